@@ -1,0 +1,20 @@
+/*
+ * Names that workflows, workers, clients and the server's set-up must agree on. Plain data, so that
+ * the sandbox of the workflows can read them too.
+ */
+
+/** Queue of the workflows. */
+export const TASK_QUEUE = 'm1';
+
+/** Queue of activities that ask ByBit's REST. */
+export const REST_TASK_QUEUE = 'm1-bybit-rest';
+
+/** Search attributes by which runs are found, with Temporal's name of their type. */
+export const SEARCH_ATTRIBUTES = {
+  /** `backfill`, and the kinds of the other workflows. */
+  CollectorKind: 'KEYWORD',
+  /** What a run is doing: the phase of its progress query. */
+  CollectorPhase: 'KEYWORD',
+  Symbol: 'KEYWORD',
+  Timeframes: 'KEYWORD_LIST',
+} as const;
