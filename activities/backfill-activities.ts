@@ -1,0 +1,105 @@
+import { activityInfo, cancellationSignal, cancelled } from '@temporalio/activity';
+import type { CandleStore, FetchOrigin } from '../domain/stores.js';
+import { todo } from '../domain/wanted.js';
+import { toTemporal } from './failures.js';
+import { startHeartbeat } from './heartbeat.js';
+import { planBackfill, type PlanDeps } from './plan.js';
+import { endOfPlanning, RequestFailures, type FailureCounts } from './request-failures.js';
+import { FRESH_CURSOR, SymbolBackfill, type SymbolCursor } from './symbol-backfill.js';
+import type { BackfillActivities, SymbolTask } from './types.js';
+
+export interface BackfillActivityDeps extends PlanDeps {
+  /** Local clock, ms since 1970: for waits only, never for the market. */
+  readonly nowMs: () => number;
+}
+
+/** The activities of a backfill over given stores and venue. */
+export function createBackfillActivities(deps: BackfillActivityDeps): BackfillActivities {
+  return {
+    planBackfill: (request) =>
+      translated(deps, async () => {
+        const failures = new RequestFailures(
+          (heartbeatDetails() as FailureCounts | undefined) ?? {},
+        );
+        const heartbeat = startHeartbeat(failures.counts);
+        try {
+          return await failures.count('plan', [], () =>
+            planBackfill(deps, request, cancellationSignal()),
+          );
+        } catch (error) {
+          heartbeat.progress(failures.counts);
+          throw endOfPlanning(error);
+        } finally {
+          heartbeat.stop();
+        }
+      }),
+
+    backfillSymbol: (task) =>
+      translated(deps, async () => {
+        const cursor = (heartbeatDetails() as SymbolCursor | undefined) ?? FRESH_CURSOR;
+        const heartbeat = startHeartbeat(cursor);
+        const origin = currentOrigin();
+        const backfill = new SymbolBackfill(
+          {
+            ...deps,
+            origin,
+            signal: cancellationSignal(),
+            onProgress: (next) => heartbeat.progress(next),
+          },
+          task,
+          cursor,
+        );
+        try {
+          await backfill.run();
+          const counts = await deps.candles.runCounts(origin.workflowId, origin.runId);
+          return { ...counts, requests: counts.requests + backfill.otherRequests };
+        } finally {
+          heartbeat.stop();
+        }
+      }),
+
+    recordFailed: (task, failed) =>
+      translated(deps, async () => {
+        const origin = currentOrigin();
+        for (const { symbol, timeframe, reason } of failed) {
+          const left = await stillToDo(deps.candles, task, timeframe);
+          await deps.candles.settleFailed({ symbol, timeframe }, left, origin, reason);
+        }
+        return await deps.candles.runCounts(origin.workflowId, origin.runId);
+      }),
+  };
+}
+
+async function stillToDo(
+  candles: CandleStore,
+  task: SymbolTask,
+  timeframe: SymbolTask['timeframes'][number],
+) {
+  const { symbol, fromMs, toMs, venueTimeMs, onlyFailed } = task;
+  const range = { fromMs, toMs };
+  const [state] = await candles.seriesStates([symbol], [timeframe], range);
+  return state === undefined ? [] : todo(state, { range, venueTimeMs, onlyFailed });
+}
+
+function currentOrigin(): FetchOrigin {
+  const { workflowId, runId } = activityInfo().workflowExecution ?? { workflowId: '', runId: '' };
+  return { source: 'rest', workflowId, runId };
+}
+
+/** What the attempt before this one left in its heartbeat: written by this same activity. */
+function heartbeatDetails(): unknown {
+  return activityInfo().heartbeatDetails;
+}
+
+async function translated<Result>(
+  { nowMs }: BackfillActivityDeps,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    // A cancelled activity must end as cancelled, whatever its last request made of the abort.
+    if (cancellationSignal().aborted) await cancelled();
+    throw toTemporal(error, nowMs());
+  }
+}

@@ -1,0 +1,118 @@
+import type { BackfillPlan, BackfillRequest, PlannedSymbol } from '../domain/backfill.js';
+import { WrongUse } from '../domain/failure.js';
+import { nearestSymbols, topByTurnover } from '../domain/instrument.js';
+import type { CandleStore, SeriesState, SourceStore, SymbolStore } from '../domain/stores.js';
+import type { TimeRange } from '../domain/time-range.js';
+import type { RequestOptions, Venue } from '../domain/venue.js';
+import { candleCount, todo, windowsFor, type TodoOptions } from '../domain/wanted.js';
+
+export interface PlanDeps {
+  readonly venue: Venue;
+  readonly candles: CandleStore;
+  readonly symbols: SymbolStore;
+  readonly source: SourceStore;
+  /** Label of the venue that this worker talks to. */
+  readonly sourceLabel: string;
+  /** Requests that a backfill may make in any 5 s. */
+  readonly requestsPer5s: number;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Requests for the plan itself are as urgent as those of the run. */
+const REQUEST: RequestOptions = { budgetClass: 'backfill' };
+
+/** Decides what a run does. @throws WrongUse for unknown symbols or another venue's database */
+export async function planBackfill(
+  deps: PlanDeps,
+  request: BackfillRequest,
+  signal: AbortSignal,
+): Promise<BackfillPlan> {
+  await refuseOtherSource(deps);
+  const options = { ...REQUEST, signal };
+  const venueTimeMs = await deps.venue.serverTimeMs(options);
+  const chosen = await chooseSymbols(deps, request, options);
+  const range = spanOf(request, venueTimeMs);
+  const todoOptions = { range, venueTimeMs, onlyFailed: request.onlyFailed };
+  const states = await deps.candles.seriesStates(chosen.symbols, request.timeframes, range);
+  const symbols = planSymbols(states, todoOptions);
+  const requests = symbols.reduce((sum, symbol) => sum + symbol.requests, 0);
+  return {
+    source: deps.sourceLabel,
+    venueTimeMs,
+    ...range,
+    toNow: request.span.kind === 'days' || request.span.toMs === undefined,
+    symbols,
+    series: states.length,
+    requests: chosen.requests + 1,
+    seconds: Math.ceil((requests / deps.requestsPer5s) * 5),
+  };
+}
+
+async function refuseOtherSource({ source, sourceLabel }: PlanDeps): Promise<void> {
+  const holder = await source.claim(sourceLabel);
+  if (holder !== sourceLabel) {
+    throw new WrongUse(
+      `this database holds data of "${holder}" and this worker asks "${sourceLabel}": ` +
+        'use another database (POSTGRES_DB), or set BYBIT_SOURCE if they are the same venue',
+    );
+  }
+}
+
+function spanOf({ span }: BackfillRequest, venueTimeMs: number): TimeRange {
+  if (span.kind === 'days') {
+    return { fromMs: venueTimeMs - span.days * DAY_MS, toMs: venueTimeMs };
+  }
+  return { fromMs: span.fromMs, toMs: Math.min(span.toMs ?? venueTimeMs, venueTimeMs) };
+}
+
+async function chooseSymbols(
+  deps: PlanDeps,
+  { pairs }: BackfillRequest,
+  options: RequestOptions,
+): Promise<{ symbols: readonly string[]; requests: number }> {
+  if (pairs.kind === 'top') {
+    const instruments = await deps.venue.instruments(options);
+    await deps.symbols.refresh(instruments);
+    const turnovers = await deps.venue.turnovers(options);
+    return { symbols: topByTurnover(instruments, turnovers, pairs.count), requests: 2 };
+  }
+  const active = new Set(await deps.symbols.activeSymbols());
+  if (pairs.symbols.every((symbol) => active.has(symbol))) {
+    return { symbols: pairs.symbols, requests: 0 };
+  }
+  const instruments = await deps.venue.instruments(options);
+  await deps.symbols.refresh(instruments);
+  refuseUnknown(
+    pairs.symbols,
+    instruments.map(({ symbol }) => symbol),
+  );
+  return { symbols: pairs.symbols, requests: 1 };
+}
+
+function refuseUnknown(asked: readonly string[], listed: readonly string[]): void {
+  const known = new Set(listed);
+  const unknown = asked.filter((symbol) => !known.has(symbol));
+  if (unknown.length === 0) return;
+  const hints = unknown.map(
+    (symbol) => `${symbol} (nearest: ${nearestSymbols(symbol, listed).join(', ')})`,
+  );
+  throw new WrongUse(`ByBit spot does not list ${hints.join('; ')}`);
+}
+
+/** Symbols with something to do, longest first: a long one begun last would leave a tail. */
+function planSymbols(states: readonly SeriesState[], options: TodoOptions): PlannedSymbol[] {
+  const bySymbol = new Map<string, PlannedSymbol>();
+  for (const state of states) {
+    const ranges = todo(state, options);
+    if (ranges.length === 0) continue;
+    const sofar = bySymbol.get(state.symbol);
+    bySymbol.set(state.symbol, {
+      symbol: state.symbol,
+      timeframes: [...(sofar?.timeframes ?? []), state.timeframe],
+      candles: (sofar?.candles ?? 0) + candleCount(state.timeframe, ranges),
+      requests: (sofar?.requests ?? 0) + windowsFor(state.timeframe, ranges, options).length,
+    });
+  }
+  return [...bySymbol.values()].sort((a, b) => b.requests - a.requests);
+}

@@ -1,0 +1,286 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  ChildWorkflowFailure,
+  condition,
+  continueAsNew,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { BackfillActivities } from '../activities/types.js';
+import type {
+  BackfillPlan,
+  BackfillProgress,
+  BackfillRequest,
+  BackfillResult,
+  FailedSeries,
+  PlannedSymbol,
+  RunningSymbol,
+} from '../domain/backfill.js';
+import {
+  pauseUpdate,
+  progressQuery,
+  resumeUpdate,
+  setConcurrencyUpdate,
+  setPausedSignal,
+} from './backfill-messages.js';
+import { describeProgress } from './describe-progress.js';
+import { PLANNING } from './policies.js';
+import { COLLECTOR_KIND, COLLECTOR_PHASE } from './search-attributes.js';
+import { startSymbol, type SymbolHandle } from './start-symbol.js';
+import { runSymbolPool } from './symbol-pool.js';
+
+const planning = proxyActivities<Pick<BackfillActivities, 'planBackfill'>>(PLANNING);
+
+/** Symbols at once: enough that 64 requests are in flight, few enough to see them finish. */
+const DEFAULT_CONCURRENCY = 16;
+const MAX_CONCURRENCY = 64;
+
+/** A plan that ends at "now" is this old before a symbol asks the venue for its time again, ms. */
+const PLAN_AGES_MS = 300_000;
+
+export interface BackfillInput {
+  readonly request: BackfillRequest;
+  /** Set when the run goes on in a new history. */
+  readonly goingOn?: GoingOn;
+}
+
+/** What a run has come to. Plain data: it moves to the next history as it is. */
+interface GoingOn {
+  readonly plan: BackfillPlan;
+  readonly startedAtMs: number;
+  readonly plannedAtMs: number;
+  /** Symbols of the plan that are done, counted from its start. */
+  readonly done: number;
+  readonly candles: number;
+  readonly requests: number;
+  readonly failed: readonly FailedSeries[];
+  readonly paused: boolean;
+  readonly concurrency: number;
+}
+
+/** Plans a backfill, then brings each symbol of it up to date with bounded concurrency. */
+export async function backfillWorkflow(input: BackfillInput): Promise<BackfillResult> {
+  return await new BackfillRun(input).execute();
+}
+
+class BackfillRun {
+  readonly #request: BackfillRequest;
+  readonly #startedAtMs: number;
+  readonly #running = new Map<string, { planned: PlannedSymbol; handle: SymbolHandle }>();
+  #plan: BackfillPlan | undefined;
+  #plannedAtMs: number;
+  #done: number;
+  #candles: number;
+  #requests: number;
+  #failed: FailedSeries[];
+  #paused: boolean;
+  #concurrency: number;
+  #finished = false;
+
+  constructor({ request, goingOn }: BackfillInput) {
+    this.#request = request;
+    this.#plan = goingOn?.plan;
+    this.#startedAtMs = goingOn?.startedAtMs ?? Date.now();
+    this.#plannedAtMs = goingOn?.plannedAtMs ?? this.#startedAtMs;
+    this.#done = goingOn?.done ?? 0;
+    this.#candles = goingOn?.candles ?? 0;
+    this.#requests = goingOn?.requests ?? 0;
+    this.#failed = [...(goingOn?.failed ?? [])];
+    this.#paused = goingOn?.paused ?? false;
+    this.#concurrency = goingOn?.concurrency ?? DEFAULT_CONCURRENCY;
+    this.#handleMessages();
+  }
+
+  async execute(): Promise<BackfillResult> {
+    this.#show();
+    const plan = this.#plan ?? (await this.#makePlan());
+    if (this.#request.dryRun) return this.#finish(plan, { plan });
+    this.#show();
+    const offset = this.#done;
+    const items = plan.symbols.slice(offset);
+    const started = await runSymbolPool({
+      items,
+      limit: () => (this.#paused ? 0 : this.#concurrency),
+      draining: () => workflowInfo().continueAsNewSuggested,
+      work: (planned) => this.#backfillSymbol(planned, plan),
+    });
+    await condition(allHandlersFinished);
+    if (started < items.length) await continueAsNew<typeof backfillWorkflow>(this.#next(plan));
+    return this.#finish(plan, {});
+  }
+
+  async #makePlan(): Promise<BackfillPlan> {
+    const plan = await planning.planBackfill.executeWithOptions(
+      { ...PLANNING, summary: 'symbols, range and what is settled already' },
+      [this.#request],
+    );
+    this.#plan = plan;
+    this.#plannedAtMs = Date.now();
+    this.#requests += plan.requests;
+    return plan;
+  }
+
+  async #backfillSymbol(planned: PlannedSymbol, plan: BackfillPlan): Promise<void> {
+    const { symbol, timeframes } = planned;
+    const { fromMs, toMs, venueTimeMs } = plan;
+    const { onlyFailed } = this.#request;
+    try {
+      const aged = Date.now() - this.#plannedAtMs > PLAN_AGES_MS;
+      const handle = await startSymbol({
+        symbol,
+        timeframes,
+        fromMs,
+        toMs,
+        venueTimeMs,
+        goOnToNow: plan.toNow && aged,
+        onlyFailed,
+        paused: this.#paused,
+      });
+      this.#running.set(symbol, { planned, handle });
+      const outcome = await handle.result();
+      this.#candles += outcome.candles;
+      this.#requests += outcome.requests;
+      this.#failed.push(...outcome.failed);
+    } catch (error) {
+      const reason = reasonToGoOn(error);
+      this.#failed.push(...timeframes.map((timeframe) => ({ symbol, timeframe, reason })));
+    } finally {
+      this.#running.delete(symbol);
+    }
+    this.#done++;
+    this.#show();
+  }
+
+  #handleMessages(): void {
+    setHandler(progressQuery, () => this.#progress(), {
+      description: 'How far the run is: symbols, candles, requests, failed series',
+    });
+    setHandler(pauseUpdate, () => this.#setPaused(true), {
+      description: 'Stop after the pages in flight',
+    });
+    setHandler(resumeUpdate, () => this.#setPaused(false), { description: 'Go on' });
+    setHandler(
+      setConcurrencyUpdate,
+      (concurrency) => {
+        const before = this.#concurrency;
+        this.#concurrency = concurrency;
+        this.#show();
+        return before;
+      },
+      { description: `Symbols at once, 1 to ${MAX_CONCURRENCY}`, validator: refuseConcurrency },
+    );
+  }
+
+  async #setPaused(paused: boolean): Promise<void> {
+    this.#paused = paused;
+    this.#show();
+    const signals = [...this.#running.values()].map(async ({ handle }) => {
+      try {
+        await handle.signal(setPausedSignal, paused);
+      } catch {
+        // It ended in the meantime, so there is nothing left to pause.
+      }
+    });
+    await Promise.all(signals);
+  }
+
+  #phase(): BackfillProgress['phase'] {
+    if (this.#finished) return 'finished';
+    if (this.#plan === undefined) return 'planning';
+    if (this.#paused) return 'paused';
+    return workflowInfo().continueAsNewSuggested ? 'draining' : 'running';
+  }
+
+  #progress(): BackfillProgress {
+    const plan = this.#plan;
+    return {
+      phase: this.#phase(),
+      concurrency: this.#concurrency,
+      startedAtMs: this.#startedAtMs,
+      fromMs: plan?.fromMs ?? 0,
+      toMs: plan?.toMs ?? 0,
+      series: plan?.series ?? 0,
+      symbols: { total: plan?.symbols.length ?? 0, done: this.#done },
+      plannedCandles: plan?.symbols.reduce((sum, { candles }) => sum + candles, 0) ?? 0,
+      candles: this.#candles,
+      requests: this.#requests,
+      running: [...this.#running.values()].map(({ planned, handle }): RunningSymbol => ({
+        ...planned,
+        workflowId: handle.workflowId,
+        runId: handle.firstExecutionRunId,
+      })),
+      failed: this.#failed,
+    };
+  }
+
+  /** Makes the state readable in the Web UI; the phase is searchable, so it is set on change only. */
+  #show(): void {
+    const progress = this.#progress();
+    setCurrentDetails(describeProgress(progress));
+    if (this.#shownPhase === progress.phase) return;
+    this.#shownPhase = progress.phase;
+    upsertSearchAttributes([
+      { key: COLLECTOR_KIND, value: 'backfill' },
+      { key: COLLECTOR_PHASE, value: progress.phase },
+    ]);
+  }
+  #shownPhase: string | undefined;
+
+  #finish(plan: BackfillPlan, extra: Pick<BackfillResult, 'plan'>): BackfillResult {
+    this.#finished = true;
+    this.#show();
+    return {
+      status: this.#failed.length === 0 ? 'done' : 'partial',
+      series: plan.series,
+      candles: this.#candles,
+      requests: this.#requests,
+      seconds: (Date.now() - this.#startedAtMs) / 1000,
+      failed: this.#failed,
+      ...extra,
+    };
+  }
+
+  #next(plan: BackfillPlan): BackfillInput {
+    return {
+      request: this.#request,
+      goingOn: {
+        plan,
+        startedAtMs: this.#startedAtMs,
+        plannedAtMs: this.#plannedAtMs,
+        done: this.#done,
+        candles: this.#candles,
+        requests: this.#requests,
+        failed: this.#failed,
+        paused: this.#paused,
+        concurrency: this.#concurrency,
+      },
+    };
+  }
+}
+
+/**
+ * A child that a person ended costs the run only that symbol.
+ * @throws what ends the whole run: its own cancellation, or a cause that no other symbol escapes
+ */
+function reasonToGoOn(error: unknown): string {
+  if (CancellationScope.current().consideredCancelled) throw error;
+  if (!(error instanceof ChildWorkflowFailure)) throw error;
+  const { cause } = error;
+  if (cause instanceof ApplicationFailure) {
+    throw ApplicationFailure.nonRetryable(cause.message, cause.type ?? undefined);
+  }
+  return `its workflow ended early: ${cause?.message ?? error.message}`;
+}
+
+function refuseConcurrency(concurrency: number): void {
+  if (Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= MAX_CONCURRENCY) return;
+  throw ApplicationFailure.nonRetryable(
+    `concurrency must be a whole number from 1 to ${MAX_CONCURRENCY}`,
+    'WrongUse',
+  );
+}

@@ -1,0 +1,3 @@
+/* The workflows that a worker knows; what the bundle is made from. */
+export { backfillWorkflow } from './backfill.js';
+export { symbolBackfillWorkflow } from './symbol-backfill.js';
