@@ -1,0 +1,14 @@
+import { inject } from 'vitest';
+import type { PostgresAddress } from '../../stack/start-postgres.js';
+
+/** Where the servers of the test run listen. */
+export interface TestServers {
+  readonly postgres: PostgresAddress;
+  readonly redis: { readonly host: string; readonly port: number };
+  readonly temporal: { readonly address: string; readonly namespace: string };
+}
+
+/** The servers that global-setup.ts started for this run. */
+export function testServers(): TestServers {
+  return inject('servers');
+}
