@@ -1,6 +1,13 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { FailedSeries } from '../domain/backfill.js';
-import { GiveUpRun, reasonOf, ServerAway, WaitUntil, WrongUse } from '../domain/failure.js';
+import {
+  GiveUpRun,
+  reasonOf,
+  RetryNow,
+  ServerAway,
+  WaitUntil,
+  WrongUse,
+} from '../domain/failure.js';
 
 /** Waits before a request is tried again after its first, second and third failure, ms. */
 export const API_RETRY_WAITS_MS = [1_000, 2_000, 4_000] as const;
@@ -46,6 +53,14 @@ export function toTemporal(error: unknown, nowMs: number): unknown {
   }
   if (error instanceof GiveUpRun || error instanceof WrongUse) {
     return ApplicationFailure.nonRetryable(error.message, error.name);
+  }
+  if (error instanceof RetryNow) {
+    return ApplicationFailure.create({
+      type: error.name,
+      message: error.message,
+      nextRetryDelay: MIN_DELAY_MS,
+      category: ApplicationFailureCategory.BENIGN,
+    });
   }
   if (error instanceof ServerAway) {
     return ApplicationFailure.retryable(error.message, error.name);

@@ -42,6 +42,14 @@ export class ServerAway extends Error {
   override readonly name = 'ServerAway';
 }
 
+/**
+ * Thrown when the database undid a transaction in favour of another one. Nothing was stored; the
+ * same call may be repeated at once. Not the venue's fault, so it is not counted.
+ */
+export class RetryNow extends Error {
+  override readonly name = 'RetryNow';
+}
+
 /** The text of anything thrown, in one line. */
 export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);

@@ -270,11 +270,17 @@ class BackfillRun {
 function reasonToGoOn(error: unknown): string {
   if (CancellationScope.current().consideredCancelled) throw error;
   if (!(error instanceof ChildWorkflowFailure)) throw error;
-  const { cause } = error;
-  if (cause instanceof ApplicationFailure) {
-    throw ApplicationFailure.nonRetryable(cause.message, cause.type ?? undefined);
+  const failure = applicationFailure(error);
+  if (failure !== undefined) {
+    throw ApplicationFailure.nonRetryable(failure.message, failure.type ?? undefined);
   }
-  return `its workflow ended early: ${cause?.message ?? error.message}`;
+  return `its workflow ended early: ${error.cause?.message ?? error.message}`;
+}
+
+/** What an activity of the child threw, below the wrappings of activity and child. */
+function applicationFailure(error: Error): ApplicationFailure | undefined {
+  if (error instanceof ApplicationFailure) return error;
+  return error.cause instanceof Error ? applicationFailure(error.cause) : undefined;
 }
 
 function refuseConcurrency(concurrency: number): void {

@@ -1,0 +1,149 @@
+import pg from 'pg';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { SimulatorOptions } from '../../simulator/options.js';
+import { startSimulator, type Simulator } from '../../simulator/simulator.js';
+import { freshDatabase } from '../servers/fresh-database.js';
+import { freshNamespace } from '../servers/fresh-namespace.js';
+import { freshRedis } from '../servers/fresh-redis.js';
+
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+export interface CommandResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A worker in a process of its own, so that it can be killed as a crash would. */
+export interface WorkerProcess {
+  readonly process: ChildProcess;
+  /** SIGKILL: no chance to clean up. */
+  kill(): Promise<void>;
+  /** SIGTERM, as an orchestrator stops it. @returns the exit code */
+  stop(): Promise<number | null>;
+}
+
+/** Everything a run needs, with real servers, apart from every other test file. */
+export interface Collector {
+  readonly simulator: Simulator;
+  readonly sql: pg.Pool;
+  readonly env: Readonly<Record<string, string>>;
+  /** Resolves when it polls. */
+  startWorker(env?: Record<string, string>): Promise<WorkerProcess>;
+  /** Runs the command as a person would and waits for its end. */
+  m1(args: readonly string[], env?: Record<string, string>): Promise<CommandResult>;
+  /** Starts a command and leaves it running. */
+  spawnM1(args: readonly string[], env?: Record<string, string>): ChildProcess;
+  close(): Promise<void>;
+}
+
+export interface CollectorOptions {
+  readonly simulator?: SimulatorOptions;
+  readonly env?: Record<string, string>;
+  /** Address of a Temporal that the test itself starts and kills. */
+  readonly temporal?: { readonly address: string; readonly namespace: string };
+}
+
+export async function startCollector(options: CollectorOptions = {}): Promise<Collector> {
+  const home = mkdtempSync(path.join(tmpdir(), 'm1-collector-'));
+  const [simulator, database, redis, temporal] = await Promise.all([
+    startSimulator(options.simulator ?? {}),
+    freshDatabase(),
+    freshRedis(),
+    options.temporal ?? freshNamespace(),
+  ]);
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: home,
+    ...(process.env['TZ'] === undefined ? {} : { TZ: process.env['TZ'] }),
+    M1_HOME: home,
+    BYBIT_REST_URL: simulator.url,
+    BYBIT_SOURCE: 'simulated',
+    POSTGRES_HOST: database.host,
+    POSTGRES_PORT: String(database.port),
+    POSTGRES_USER: database.user,
+    POSTGRES_PASSWORD: database.password,
+    POSTGRES_DB: database.database,
+    REDIS_HOST: redis.host,
+    REDIS_PORT: String(redis.port),
+    REDIS_DB: String(redis.db),
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: temporal.namespace,
+    LOG_FORMAT: 'json',
+    ...options.env,
+  };
+  const sql = new pg.Pool({ connectionString: database.url, max: 2 });
+  // A test that stops the server on purpose must not die of the idle connection's error.
+  sql.on('error', () => undefined);
+  const workers = new Set<WorkerProcess>();
+
+  const spawnM1 = (args: readonly string[], extra: Record<string, string> = {}): ChildProcess =>
+    spawn(process.execPath, [MAIN, ...args], { cwd: home, env: { ...env, ...extra } });
+
+  const collector: Collector = {
+    simulator,
+    sql,
+    env,
+    spawnM1,
+    m1: (args, extra) => finished(spawnM1(args, extra)),
+    async startWorker(extra) {
+      const worker = await startWorkerProcess(spawnM1(['worker'], extra));
+      workers.add(worker);
+      return worker;
+    },
+    async close() {
+      await Promise.all([...workers].map((worker) => worker.kill()));
+      await sql.end();
+      await simulator.close();
+      await database.drop();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+  const upgrade = await collector.m1(['db', 'upgrade']);
+  if (upgrade.code !== 0) throw new Error(`m1 db upgrade failed: ${upgrade.stderr}`);
+  return collector;
+}
+
+async function finished(child: ChildProcess): Promise<CommandResult> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout, stderr };
+}
+
+async function startWorkerProcess(child: ChildProcess): Promise<WorkerProcess> {
+  const lines: string[] = [];
+  await new Promise<void>((resolve, reject) => {
+    if (child.stderr === null) throw new Error('the worker has no stderr');
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      lines.push(line);
+      if (line.includes('"worker is polling"')) resolve();
+    });
+    child.once('exit', (code) =>
+      reject(new Error(`the worker ended with ${String(code)}: ${lines.join('\n')}`)),
+    );
+  });
+  const exited = once(child, 'exit');
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill(signal);
+      await exited;
+    }
+    return child.exitCode;
+  };
+  return {
+    process: child,
+    async kill() {
+      await end('SIGKILL');
+    },
+    stop: () => end('SIGTERM'),
+  };
+}

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { choosePort } from '../../stack/ports.js';
+import { startCollector, type Collector } from './collector.js';
+
+const NOW = Date.parse('2026-11-20T10:03:20Z');
+
+/** One line with the cause and the next step, and no stack trace. */
+function expectOneLine(stderr: string, ...patterns: RegExp[]): void {
+  const lines = stderr.trim().split('\n');
+  const last = lines.at(-1) ?? '';
+  for (const pattern of patterns) expect(last).toMatch(pattern);
+  expect(stderr).not.toMatch(/^\s+at .+:\d+:\d+/m);
+}
+
+describe('wrong use', () => {
+  let collector: Collector;
+
+  beforeAll(async () => {
+    collector = await startCollector({ simulator: { now: NOW, speed: 0 } });
+    await collector.startWorker();
+  });
+  afterAll(() => collector.close());
+
+  it.each([
+    [['--timeframe', '7m'], /7m/, /5m, 15m, 1h, 4h, 1d|5m/],
+    [['--days', '0'], /days/],
+    [['--days', '-3'], /days/],
+    [['--days', '999999999'], /days/],
+    [['--days', 'many'], /days/],
+    [['--days', '3', '--from', '2026-01-01'], /--days.*--from|--from.*--days/],
+    [['--symbol', 'BTCUSDT', '--top', '3'], /--symbol.*--top|--top.*--symbol/],
+    [['--top', '0'], /top/],
+    [['--from', '2026-02-30'], /2026-02-30/],
+    [['--from', '2026-03-01', '--to', '2026-02-01'], /--to|--from/],
+    [['--nonsense'], /nonsense/],
+  ] as [string[], ...RegExp[]][])(
+    'backfill %j exits 2 with its cause',
+    async (args, ...patterns) => {
+      const { code, stderr, stdout } = await collector.m1(['backfill', ...args]);
+      expect(code, stderr).toBe(2);
+      expectOneLine(`${stdout}${stderr}`, ...patterns);
+    },
+  );
+
+  it('an unknown symbol exits 2 with the nearest names, and nothing is written', async () => {
+    const { code, stderr } = await collector.m1(['backfill', '--symbol', 'BTCUSD']);
+    expect(code, stderr).toBe(2);
+    expectOneLine(stderr, /BTCUSD/, /BTCUSDT/);
+    const { rows } = await collector.sql.query('select 1 from coverage');
+    expect(rows).toEqual([]);
+  });
+
+  it('a database of another venue is refused', async () => {
+    await collector.m1(['backfill', '--symbol', 'BTCUSDT', '--days', '1', '--timeframe', '1d']);
+    const { code, stderr } = await collector.m1(['worker'], { BYBIT_SOURCE: 'bybit' });
+    expect(code, stderr).toBe(2);
+    expectOneLine(stderr, /simulated/, /bybit/);
+  });
+});
+
+describe('servers that are away or refuse', () => {
+  let collector: Collector;
+  let closedPort: string;
+
+  beforeAll(async () => {
+    collector = await startCollector({ simulator: { now: NOW, speed: 0 } });
+    closedPort = String(await choosePort('any'));
+  });
+  afterAll(() => collector.close());
+
+  it('PostgreSQL away: worker and status exit 1', async () => {
+    for (const command of ['worker', 'status']) {
+      const { code, stderr } = await collector.m1([command], { POSTGRES_PORT: closedPort });
+      expect(code, stderr).toBe(1);
+      expectOneLine(stderr, new RegExp(closedPort), /PostgreSQL/);
+    }
+  });
+
+  it('a wrong password: exit 1, and the password is not shown', async () => {
+    const { code, stderr } = await collector.m1(['status'], { POSTGRES_PASSWORD: 'wrong-secret' });
+    expect(code, stderr).toBe(1);
+    expectOneLine(stderr, /password/i);
+    expect(stderr).not.toContain('wrong-secret');
+  });
+
+  it('Temporal away: backfill exits 1', async () => {
+    const { code, stderr } = await collector.m1(['backfill'], {
+      TEMPORAL_ADDRESS: `127.0.0.1:${closedPort}`,
+    });
+    expect(code, stderr).toBe(1);
+    expectOneLine(stderr, /Temporal/, /m1 up|TEMPORAL_ADDRESS/);
+  });
+
+  it('no worker: said within 5 s; with --detach exit 1', async () => {
+    const startedAt = performance.now();
+    const { code, stderr } = await collector.m1(['backfill', '--detach']);
+    expect(code, stderr).toBe(1);
+    expectOneLine(stderr, /no worker is running: start m1 worker or m1 up/);
+    expect(performance.now() - startedAt).toBeLessThan(8_000);
+  });
+
+  it('a database without tables: m1 db upgrade is named', async () => {
+    await collector.m1(['db', 'rollback', '--count', '99']);
+    const { code, stderr } = await collector.m1(['worker']);
+    expect(code, stderr).toBe(1);
+    expectOneLine(stderr, /m1 db upgrade/);
+  });
+
+  it('Redis away: the worker says so and backfills with a quarter of the budget', async () => {
+    expect((await collector.m1(['db', 'upgrade'])).code).toBe(0);
+    const worker = await collector.startWorker({ REDIS_PORT: closedPort });
+    const { code, stderr } = await collector.m1([
+      ...['backfill', '--symbol', 'BTCUSDT', '--days', '1'],
+    ]);
+    expect(code, stderr).toBe(0);
+    expect(await worker.stop()).toBe(0);
+  });
+});

@@ -1,0 +1,83 @@
+import {
+  createBackfillActivities,
+  type BackfillActivityDeps,
+} from '../activities/backfill-activities.js';
+import type { BackfillActivities } from '../activities/types.js';
+import type { RequestBudget } from '../domain/budget.js';
+import { GiveUpRun, WrongUse } from '../domain/failure.js';
+import { createBybitVenue } from '../exchange/bybit-venue.js';
+import type { Config } from '../runtime/config.js';
+import type { Logger } from '../runtime/logger.js';
+import { SqlCandleStore } from '../storage/candle-store.js';
+import { migrationStatus } from '../storage/migrate.js';
+import { PostgresDatabase } from '../storage/postgres.js';
+import { SqlSourceStore } from '../storage/source-store.js';
+import { SqlSymbolStore } from '../storage/symbol-store.js';
+
+/** Everything that the activities stand on, built from the configuration. */
+export interface CollectorParts {
+  readonly activities: BackfillActivities;
+  /** Ends requests, then connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to the stores and the venue.
+ *
+ * @throws ServerAway when PostgreSQL is away or refuses
+ * @throws GiveUpRun when its tables are missing or old
+ * @throws WrongUse when the database belongs to another venue
+ */
+export async function openCollector(config: Config, logger: Logger): Promise<CollectorParts> {
+  const database = new PostgresDatabase(config.postgres);
+  try {
+    await refuseOldTables(database);
+    const source = new SqlSourceStore(database);
+    await refuseOtherSource(source, config.venue.source);
+    const budget: RequestBudget = {
+      take: async () => ({ settle: () => undefined }),
+      ban: async () => undefined,
+    };
+    const venue = createBybitVenue({
+      restUrl: config.venue.restUrl,
+      banWaitMs: config.venue.banWaitMs,
+      budget,
+      warn: (message) => logger.warn(message),
+    });
+    const deps: BackfillActivityDeps = {
+      venue,
+      candles: new SqlCandleStore({ database, reaskMs: config.gapReaskMs }),
+      symbols: new SqlSymbolStore(database),
+      source,
+      sourceLabel: config.venue.source,
+      requestsPer5s: config.venue.rateLimit,
+      nowMs: Date.now,
+    };
+    return {
+      activities: createBackfillActivities(deps),
+      async close() {
+        await venue.close();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function refuseOldTables(database: PostgresDatabase): Promise<void> {
+  const { pending } = await migrationStatus(database);
+  if (pending.length > 0) {
+    throw new GiveUpRun(`the database lacks ${pending.length} migrations: run m1 db upgrade`);
+  }
+}
+
+async function refuseOtherSource(source: SqlSourceStore, label: string): Promise<void> {
+  const holder = await source.claim(label);
+  if (holder === label) return;
+  throw new WrongUse(
+    `this database holds data of "${holder}" and this worker would ask "${label}": ` +
+      'name another database (POSTGRES_DB), or set BYBIT_SOURCE if they are the same venue',
+  );
+}

@@ -1,0 +1,85 @@
+import { NativeConnection, TransportError } from '@temporalio/worker';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { reasonOf } from '../domain/failure.js';
+import type { Config } from '../runtime/config.js';
+import type { Logger } from '../runtime/logger.js';
+import { ensureSearchAttributes } from '../runtime/search-attributes.js';
+import { connectTemporal } from '../runtime/temporal.js';
+import { openCollector, type CollectorParts } from './collector.js';
+import { createTemporalWorkers, installTemporalRuntime } from './temporal-workers.js';
+
+export interface RunWorkerOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  /** Aborts to stop: pages in flight are given back, then the connections end. */
+  readonly signal: AbortSignal;
+}
+
+/** Waits before Temporal is tried again after it went away, ms. */
+const RECONNECT_WAITS_MS = [1_000, 2_000, 5_000, 10_000];
+
+/**
+ * Works until `signal` aborts. A Temporal that goes away meanwhile is waited for.
+ *
+ * @throws ServerAway, GiveUpRun, WrongUse when it cannot start
+ */
+export async function runWorker(options: RunWorkerOptions): Promise<void> {
+  const { config, logger, signal } = options;
+  installTemporalRuntime(logger);
+  await prepareTemporal(config);
+  const collector = await openCollector(config, logger);
+  try {
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        await pollUntil(collector, options);
+        failures = 0;
+      } catch (error) {
+        if (!(error instanceof TransportError)) throw error;
+        const waitMs = RECONNECT_WAITS_MS[Math.min(failures, RECONNECT_WAITS_MS.length - 1)] ?? 0;
+        failures++;
+        logger.warn(`Temporal went away (${reasonOf(error)}): trying again in ${waitMs / 1000} s`);
+        await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  } finally {
+    await collector.close();
+  }
+}
+
+/** Registers what runs are found by. @throws ServerAway when Temporal does not answer */
+async function prepareTemporal(config: Config): Promise<void> {
+  const temporal = await connectTemporal(config.temporal);
+  try {
+    await ensureSearchAttributes(temporal);
+  } finally {
+    await temporal.close();
+  }
+}
+
+async function pollUntil(
+  { activities }: CollectorParts,
+  { config, logger, signal }: RunWorkerOptions,
+): Promise<void> {
+  const { address, namespace, connectionOptions } = config.temporal;
+  const connection = await NativeConnection.connect({ ...connectionOptions, address });
+  try {
+    const workers = await createTemporalWorkers({ connection, namespace, activities });
+    const stop = (): void => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      const running = workers.map((worker) => worker.run());
+      logger.info({ address, namespace, source: config.venue.source }, 'worker is polling');
+      if (signal.aborted) stop();
+      // One worker without the other is of no use: the first that ends takes the rest along.
+      await Promise.race(running).finally(stop);
+      await Promise.all(running);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,85 @@
+import { NativeConnection, Runtime, Worker, type LogLevel, type Logger } from '@temporalio/worker';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { BackfillActivities } from '../activities/types.js';
+import { REST_TASK_QUEUE, TASK_QUEUE } from '../domain/workflow-names.js';
+import type { Logger as M1Logger } from '../runtime/logger.js';
+
+/** Symbols that one worker backfills at once; further ones wait for another worker or a slot. */
+const ACTIVITIES_AT_ONCE = 64;
+
+/** Histories kept in memory: a symbol's is short, so few are needed. */
+const CACHED_WORKFLOWS = 200;
+
+/** How long activities may take to notice a shutdown before the process ends anyway. */
+const FORCE_SHUTDOWN_AFTER = '20s';
+
+export interface TemporalWorkersOptions {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly activities: BackfillActivities;
+}
+
+/** The workers of this process, one a task queue, created but not polling. */
+export async function createTemporalWorkers(options: TemporalWorkersOptions): Promise<Worker[]> {
+  const { connection, namespace, activities } = options;
+  const common = { connection, namespace, shutdownForceTime: FORCE_SHUTDOWN_AFTER };
+  return [
+    await Worker.create({
+      ...common,
+      ...workflowCode(),
+      taskQueue: TASK_QUEUE,
+      maxCachedWorkflows: CACHED_WORKFLOWS,
+    }),
+    await Worker.create({
+      ...common,
+      activities,
+      taskQueue: REST_TASK_QUEUE,
+      maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,
+    }),
+  ];
+}
+
+/** The bundle that the build made (starts a second faster), or the sources when run from them. */
+function workflowCode() {
+  const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+  if (existsSync(bundle)) return { workflowBundle: { codePath: bundle } };
+  return { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };
+}
+
+/**
+ * Sends the SDK's own log lines through ours. Once a process, before any connection.
+ * Signals are M1's: it stops its workers in its own order.
+ */
+export function installTemporalRuntime(logger: M1Logger): void {
+  Runtime.install({
+    logger: temporalLogger(logger),
+    shutdownSignals: [],
+    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
+  });
+}
+
+const LEVELS = {
+  TRACE: 'trace',
+  DEBUG: 'debug',
+  INFO: 'info',
+  WARN: 'warn',
+  ERROR: 'error',
+} as const satisfies Record<LogLevel, string>;
+
+function temporalLogger(logger: M1Logger): Logger {
+  const log = (level: LogLevel, message: string, meta: Record<string, unknown> = {}): void => {
+    const { error, taskToken: _taskToken, ...rest } = meta;
+    // The SDK tells of each worker's start and stop; a person needs to hear it from M1 only.
+    const quieter = level === 'INFO' && meta['sdkComponent'] === 'worker' ? 'DEBUG' : level;
+    logger[LEVELS[quieter]]({ ...rest, ...(error === undefined ? {} : { err: error }) }, message);
+  };
+  return {
+    log,
+    trace: (message, meta) => log('TRACE', message, meta),
+    debug: (message, meta) => log('DEBUG', message, meta),
+    info: (message, meta) => log('INFO', message, meta),
+    warn: (message, meta) => log('WARN', message, meta),
+    error: (message, meta) => log('ERROR', message, meta),
+  };
+}
