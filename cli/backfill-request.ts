@@ -1,0 +1,104 @@
+import type { BackfillRequest } from '../domain/backfill.js';
+import { WrongUse } from '../domain/failure.js';
+import { TIMEFRAMES, isTimeframe, type Timeframe } from '../domain/timeframe.js';
+import { requireWholeNumber } from './parse-number.js';
+import { requireTimeMs } from './parse-time.js';
+
+/** The options of `m1 backfill` as they were typed. */
+export interface BackfillOptions {
+  readonly symbols: readonly string[];
+  readonly top: string | undefined;
+  readonly timeframes: readonly string[];
+  readonly days: string | undefined;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly onlyFailed: boolean;
+  readonly dryRun: boolean;
+}
+
+export const DEFAULT_TOP = 50;
+export const DEFAULT_DAYS = 90;
+
+const MAX_TOP = 10_000;
+const MAX_DAYS = 36_500;
+
+/**
+ * Later than this after the local clock no venue's clock can be, ms. Whether a moment lies in the
+ * market's future is for the plan to judge: a simulator may run at any date.
+ */
+const FAR_FUTURE_MS = 10 * 365.25 * 86_400_000;
+
+/** Names as the venue writes them; the database takes 20 characters. */
+const SYMBOL = /^[A-Z0-9]{2,20}$/;
+
+/** @throws WrongUse for options that are wrong or contradict each other */
+export function parseBackfillRequest(options: BackfillOptions, nowMs: number): BackfillRequest {
+  return {
+    pairs: parsePairs(options),
+    timeframes: parseTimeframes(options.timeframes),
+    span: parseSpan(options, nowMs),
+    onlyFailed: options.onlyFailed,
+    dryRun: options.dryRun,
+  };
+}
+
+function parsePairs({ symbols, top }: BackfillOptions): BackfillRequest['pairs'] {
+  if (symbols.length === 0) {
+    const count =
+      top === undefined ? DEFAULT_TOP : requireWholeNumber('--top', top, { min: 1, max: MAX_TOP });
+    return { kind: 'top', count };
+  }
+  if (top !== undefined) {
+    throw new WrongUse('--symbol and --top exclude each other: name the pairs, or ask for the top');
+  }
+  const names = splitList(symbols).map((name) => name.toUpperCase());
+  const wrong = names.find((name) => !SYMBOL.test(name));
+  if (wrong !== undefined || names.length === 0) {
+    throw new WrongUse(
+      `--symbol ${JSON.stringify(wrong ?? '')} is no symbol: write it as ByBit does, such as BTCUSDT`,
+    );
+  }
+  return { kind: 'symbols', symbols: [...new Set(names)].sort() };
+}
+
+/** @throws WrongUse for a timeframe that M1 does not collect */
+export function parseTimeframes(texts: readonly string[]): readonly Timeframe[] {
+  const names = splitList(texts);
+  const wrong = names.find((name) => !isTimeframe(name));
+  if (wrong !== undefined || (texts.length > 0 && names.length === 0)) {
+    throw new WrongUse(
+      `--timeframe ${JSON.stringify(wrong ?? '')} is unknown: use ${TIMEFRAMES.join(', ')}`,
+    );
+  }
+  if (names.length === 0) return TIMEFRAMES;
+  return TIMEFRAMES.filter((timeframe) => names.includes(timeframe));
+}
+
+function parseSpan(options: BackfillOptions, nowMs: number): BackfillRequest['span'] {
+  const { days, from, to } = options;
+  if (days !== undefined && (from !== undefined || to !== undefined)) {
+    throw new WrongUse('--days excludes --from and --to: give a number of days, or a range');
+  }
+  if (from === undefined) {
+    if (to !== undefined) throw new WrongUse('--to needs --from');
+    const count =
+      days === undefined
+        ? DEFAULT_DAYS
+        : requireWholeNumber('--days', days, { min: 1, max: MAX_DAYS });
+    return { kind: 'days', days: count };
+  }
+  const fromMs = requireTimeMs('--from', from);
+  if (fromMs > nowMs + FAR_FUTURE_MS) throw new WrongUse(`--from ${from} lies in the future`);
+  if (to === undefined) return { kind: 'range', fromMs };
+  const toMs = requireTimeMs('--to', to);
+  if (fromMs >= toMs) throw new WrongUse(`--from ${from} must lie before --to ${to}`);
+  return { kind: 'range', fromMs, toMs };
+}
+
+/** Options may be repeated or joined by commas. */
+function splitList(texts: readonly string[]): string[] {
+  return texts
+    .flatMap((text) => text.split(','))
+    .map((text) => text.trim())
+    .filter((text) => text !== '');
+}

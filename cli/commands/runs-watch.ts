@@ -1,0 +1,29 @@
+import { Command, Option } from 'clipanion';
+import { CATEGORY, M1Command } from '../m1-command.js';
+
+/** `m1 runs watch`. */
+export class RunsWatchCommand extends M1Command {
+  static override paths = [['runs', 'watch']];
+
+  static override usage = Command.Usage({
+    category: CATEGORY.data,
+    description: 'show the progress of a run until it ends',
+    details: 'Ctrl-C leaves the run going on. Exits as the backfill itself would have.',
+    examples: [['By the beginning of its id', '$0 runs watch top50']],
+  });
+
+  id = Option.String({ name: 'id' });
+  json = Option.Boolean('--json', false, { description: 'print one JSON document at the end' });
+
+  protected async run(): Promise<number> {
+    const { withRun } = await import('../runs/with-run.js');
+    const { watchRun } = await import('../runs/watch-run.js');
+    const { interruptible } = await import('../interrupt.js');
+    const { json, context } = this;
+    return withRun(this.id, context, (named) =>
+      interruptible(context, ({ signal }) =>
+        watchRun({ ...named, joined: true, json, signal }, context),
+      ),
+    );
+  }
+}

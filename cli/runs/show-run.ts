@@ -1,0 +1,75 @@
+import { print, printJson, type CommandIo } from '../io.js';
+import { formatMinute, formatSeconds } from '../render/format.js';
+import { plainLine } from '../render/progress-lines.js';
+import { runEntry, statusText } from '../render/run-table.js';
+import { summaryLines } from '../render/run-summary.js';
+import { awaitRun } from './await-run.js';
+import { listedRun, type ListedRun } from './list-runs.js';
+import { openLiveCounts } from './live-counts.js';
+import { NO_WORKER, queryPatienceMs, queryProgress } from './missing-worker.js';
+import { runDocument } from './run-document.js';
+import type { RunOutcome } from './run-outcome.js';
+import { runLink } from './web-ui.js';
+import type { NamedRun } from './with-run.js';
+
+/** A run that has ended gives its result at once. */
+const RESULT_TIMEOUT_MS = 5_000;
+
+/** Prints one run: what it does, how far it is or how it ended. */
+export async function showRun(named: NamedRun, json: boolean, io: CommandIo): Promise<void> {
+  const { temporal, run } = named;
+  const description = await temporal.client.workflow.getHandle(run.workflowId).describe();
+  const listed = listedRun(description as unknown as Parameters<typeof listedRun>[0]);
+  const running = listed.status === 'running';
+  const outcome = running
+    ? undefined
+    : await awaitRun(temporal, run.workflowId, AbortSignal.timeout(RESULT_TIMEOUT_MS));
+  const patienceMs = await queryPatienceMs(temporal);
+  const progress = await queryProgress(temporal, run.workflowId, patienceMs);
+  const nowMs = Date.now();
+  if (json) {
+    printJson(io, { ...runEntry(listed, nowMs), ...runDocument(run, outcome, progress, nowMs) });
+    return;
+  }
+  const standing = running
+    ? [await standingLine(named, progress)]
+    : endLines(outcome, progress?.source);
+  const failedSoFar = running ? (progress?.failed ?? []) : [];
+  const link = runLink(named.config.temporal, run);
+  print(io, [
+    ...headLines(listed, await description.staticSummary(), nowMs),
+    ...standing,
+    ...failedSoFar.map(
+      ({ symbol, timeframe, reason }) => `  failed: ${symbol} ${timeframe}: ${reason}`,
+    ),
+    ...(link === undefined ? [] : [link]),
+  ]);
+}
+
+function headLines(run: ListedRun, summary: string | undefined, nowMs: number): string[] {
+  const seconds = ((run.closedAtMs ?? nowMs) - run.startedAtMs) / 1000;
+  return [
+    run.workflowId,
+    ...(summary === undefined ? [] : [summary]),
+    `${statusText(run)}, started ${formatMinute(run.startedAtMs)} UTC, ${formatSeconds(seconds)}`,
+  ];
+}
+
+async function standingLine(
+  { config }: NamedRun,
+  progress: Awaited<ReturnType<typeof queryProgress>>,
+): Promise<string> {
+  if (progress === undefined) return NO_WORKER;
+  const counts = openLiveCounts(config);
+  try {
+    const live = await counts.read(progress.running);
+    return plainLine({ progress, live, pace: undefined, notice: undefined });
+  } finally {
+    await counts.close();
+  }
+}
+
+function endLines(outcome: RunOutcome | undefined, source: string | undefined): string[] {
+  if (outcome === undefined) return [];
+  return outcome.kind === 'finished' ? summaryLines(outcome.result, source) : [outcome.reason];
+}

@@ -1,0 +1,57 @@
+import type { Config } from '../../runtime/config.js';
+import type { TemporalClient } from '../../runtime/temporal.js';
+import { EXIT } from '../exit-codes.js';
+import { print, printJson, say, type CommandIo } from '../io.js';
+import { createRunView } from '../render/run-view.js';
+import { summaryLines } from '../render/run-summary.js';
+import { followRun, type FollowedRun } from './follow-run.js';
+import { openLiveCounts } from './live-counts.js';
+import { runDocument, type RunIdentity } from './run-document.js';
+import { exitCodeOf } from './run-outcome.js';
+
+export interface WatchOptions {
+  readonly config: Config;
+  readonly temporal: TemporalClient;
+  readonly run: RunIdentity;
+  /** Whether a worker is known to have worked on the run before. */
+  readonly joined: boolean;
+  readonly json: boolean;
+  /** Leaves the run going on. */
+  readonly signal: AbortSignal;
+  /** What is said of a run that was left. @default that it goes on, and how to watch or cancel it */
+  readonly leftText?: string;
+}
+
+/** Shows a run until it ends, then what it came to. @returns the exit code */
+export async function watchRun(options: WatchOptions, io: CommandIo): Promise<number> {
+  const { config, temporal, run, joined, json, signal } = options;
+  const view = await createRunView({ stream: io.stderr, env: io.env, silent: json });
+  const counts = openLiveCounts(config);
+  try {
+    const followed = await followRun({
+      temporal,
+      workflowId: run.workflowId,
+      view,
+      readLiveCounts: counts.read,
+      joined,
+      signal,
+    });
+    return report(followed, options, io);
+  } finally {
+    await counts.close();
+  }
+}
+
+function report({ outcome, progress }: FollowedRun, options: WatchOptions, io: CommandIo): number {
+  const { run, json } = options;
+  if (json) printJson(io, runDocument(run, outcome, progress, Date.now()));
+  if (outcome === undefined) {
+    const { workflowId } = run;
+    const hint = `left running: m1 runs watch ${workflowId} shows it, m1 runs cancel ${workflowId} ends it`;
+    say(io, options.leftText ?? hint);
+    return EXIT.done;
+  }
+  if (outcome.kind === 'failed') say(io, `m1: ${outcome.reason}`);
+  else if (!json) print(io, summaryLines(outcome.result, progress?.source));
+  return exitCodeOf(outcome);
+}

@@ -1,0 +1,69 @@
+import { SIMULATED_SOURCE } from '../../domain/source.js';
+import type { SeriesStatus } from '../../storage/status.js';
+import { formatCount, formatMinute, isoSeconds, plural } from '../render/format.js';
+import { renderTable } from '../render/table.js';
+
+/** What `m1 status` shows. */
+export interface StatusReport {
+  readonly nowMs: number;
+  /** Label of the venue that filled the database; undefined for an empty one. */
+  readonly source: string | undefined;
+  readonly series: readonly SeriesStatus[];
+}
+
+const BANNER = 'SIMULATED: these candles were made up by the local simulator';
+
+const COLUMNS = [
+  { title: 'SYMBOL' },
+  { title: 'TIMEFRAME' },
+  { title: 'CANDLES', align: 'right' },
+  { title: 'FIRST (UTC)' },
+  { title: 'LAST (UTC)' },
+  { title: 'GAPS', align: 'right' },
+  { title: 'COMPLETE', align: 'right' },
+] as const;
+
+/** A line for each series, and the sum. */
+export function statusLines({ source, series }: StatusReport): string[] {
+  const banner = source === SIMULATED_SOURCE ? [BANNER] : [];
+  if (series.length === 0) return [...banner, 'nothing is stored yet: m1 backfill loads candles'];
+  const candles = series.reduce((sum, line) => sum + line.candles, 0);
+  return [
+    ...banner,
+    ...renderTable(COLUMNS, series.map(cells)),
+    `${plural(series.length, 'series')}, ${plural(candles, 'candle')}, source ${source ?? 'unknown'}`,
+  ];
+}
+
+function cells(line: SeriesStatus): string[] {
+  return [
+    line.symbol,
+    line.timeframe,
+    formatCount(line.candles),
+    line.firstMs === undefined ? '-' : formatMinute(line.firstMs),
+    line.lastMs === undefined ? '-' : formatMinute(line.lastMs),
+    formatCount(line.gaps),
+    line.completeness === undefined ? '-' : percent(line.completeness),
+  ];
+}
+
+/** Rounded down, so that 100 % means that nothing is missing. */
+function percent(share: number): string {
+  return `${(Math.floor(share * 10_000) / 100).toFixed(2)} %`;
+}
+
+/** The JSON that `m1 status --json` prints: a contract. */
+export function statusDocument({ nowMs, source, series }: StatusReport): Record<string, unknown> {
+  return {
+    now: isoSeconds(nowMs),
+    source: source ?? null,
+    series: series.map(({ symbol, timeframe, candles, firstMs, lastMs, gaps }) => ({
+      symbol,
+      timeframe,
+      candles,
+      first: firstMs === undefined ? null : isoSeconds(firstMs),
+      last: lastMs === undefined ? null : isoSeconds(lastMs),
+      gaps,
+    })),
+  };
+}
