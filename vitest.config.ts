@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/servers/global-setup.ts'],
+    // its .mjs imports a folder, which Node refuses and a bundler resolves
+    server: { deps: { inline: ['clipanion'] } },
     // real servers start inside the tests
     testTimeout: 60_000,
     hookTimeout: 120_000,

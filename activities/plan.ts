@@ -63,6 +63,12 @@ function spanOf({ span }: BackfillRequest, venueTimeMs: number): TimeRange {
   if (span.kind === 'days') {
     return { fromMs: venueTimeMs - span.days * DAY_MS, toMs: venueTimeMs };
   }
+  if (span.fromMs >= venueTimeMs) {
+    throw new WrongUse(
+      `--from ${new Date(span.fromMs).toISOString()} lies in the future of the venue, ` +
+        `whose time is ${new Date(venueTimeMs).toISOString()}`,
+    );
+  }
   return { fromMs: span.fromMs, toMs: Math.min(span.toMs ?? venueTimeMs, venueTimeMs) };
 }
 

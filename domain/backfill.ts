@@ -75,6 +75,8 @@ export interface BackfillResult {
 /** Answer of the query `progress`. */
 export interface BackfillProgress {
   readonly phase: 'planning' | 'running' | 'paused' | 'draining' | 'finished';
+  /** Label of the venue; empty while planning. */
+  readonly source: string;
   readonly concurrency: number;
   readonly startedAtMs: number;
   readonly fromMs: number;

@@ -3,16 +3,21 @@ import {
   type BackfillActivityDeps,
 } from '../activities/backfill-activities.js';
 import type { BackfillActivities } from '../activities/types.js';
-import type { RequestBudget } from '../domain/budget.js';
 import { GiveUpRun, WrongUse } from '../domain/failure.js';
 import { createBybitVenue } from '../exchange/bybit-venue.js';
 import type { Config } from '../runtime/config.js';
 import type { Logger } from '../runtime/logger.js';
+import { SqlBanStore } from '../storage/ban-store.js';
 import { SqlCandleStore } from '../storage/candle-store.js';
 import { migrationStatus } from '../storage/migrate.js';
 import { PostgresDatabase } from '../storage/postgres.js';
+import { connectRedis } from '../storage/redis.js';
+import { RedisBudget } from '../storage/redis-budget.js';
 import { SqlSourceStore } from '../storage/source-store.js';
 import { SqlSymbolStore } from '../storage/symbol-store.js';
+
+/** From connecting to the last byte of an answer, ms; the budget holds a slot at most so long. */
+const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Everything that the activities stand on, built from the configuration. */
 export interface CollectorParts {
@@ -34,12 +39,19 @@ export async function openCollector(config: Config, logger: Logger): Promise<Col
     await refuseOldTables(database);
     const source = new SqlSourceStore(database);
     await refuseOtherSource(source, config.venue.source);
-    const budget: RequestBudget = {
-      take: async () => ({ settle: () => undefined }),
-      ban: async () => undefined,
-    };
+    const redis = await connectRedis(config.redis);
+    const budget = new RedisBudget({
+      redis,
+      bans: new SqlBanStore(database),
+      limit: config.venue.rateLimit,
+      requestTimeoutMs: REQUEST_TIMEOUT_MS,
+      onDegraded: (reason) =>
+        logger.warn(`${reason}: this worker takes a quarter of the request budget`),
+      onRecovered: () => logger.info('the request budget is shared through Redis again'),
+    });
     const venue = createBybitVenue({
       restUrl: config.venue.restUrl,
+      requestTimeoutMs: REQUEST_TIMEOUT_MS,
       banWaitMs: config.venue.banWaitMs,
       budget,
       warn: (message) => logger.warn(message),
@@ -56,7 +68,10 @@ export async function openCollector(config: Config, logger: Logger): Promise<Col
     return {
       activities: createBackfillActivities(deps),
       async close() {
+        // The venue settles its slots first, so that nobody waits for them in vain.
         await venue.close();
+        budget.close();
+        redis.disconnect();
         await database.close();
       },
     };

@@ -1,4 +1,4 @@
-import { NativeConnection, TransportError } from '@temporalio/worker';
+import { NativeConnection, Runtime } from '@temporalio/worker';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf } from '../domain/failure.js';
 import type { Config } from '../runtime/config.js';
@@ -15,8 +15,8 @@ export interface RunWorkerOptions {
   readonly signal: AbortSignal;
 }
 
-/** Waits before Temporal is tried again after it went away, ms. */
-const RECONNECT_WAITS_MS = [1_000, 2_000, 5_000, 10_000];
+/** Wait before Temporal is tried again after it went away, ms. */
+const RECONNECT_WAIT_MS = 2_000;
 
 /**
  * Works until `signal` aborts. A Temporal that goes away meanwhile is waited for.
@@ -24,27 +24,41 @@ const RECONNECT_WAITS_MS = [1_000, 2_000, 5_000, 10_000];
  * @throws ServerAway, GiveUpRun, WrongUse when it cannot start
  */
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
-  const { config, logger, signal } = options;
+  const { config, logger } = options;
   installTemporalRuntime(logger);
-  await prepareTemporal(config);
-  const collector = await openCollector(config, logger);
   try {
-    let failures = 0;
-    while (!signal.aborted) {
-      try {
-        await pollUntil(collector, options);
-        failures = 0;
-      } catch (error) {
-        if (!(error instanceof TransportError)) throw error;
-        const waitMs = RECONNECT_WAITS_MS[Math.min(failures, RECONNECT_WAITS_MS.length - 1)] ?? 0;
-        failures++;
-        logger.warn(`Temporal went away (${reasonOf(error)}): trying again in ${waitMs / 1000} s`);
-        await sleep(waitMs, undefined, { signal }).catch(() => undefined);
-      }
+    await prepareTemporal(config);
+    const collector = await openCollector(config, logger);
+    try {
+      await pollUntilStopped(collector, options);
+    } finally {
+      await collector.close();
     }
   } finally {
-    await collector.close();
+    // Its threads would keep the process alive.
+    await Runtime.instance().shutdown();
   }
+}
+
+async function pollUntilStopped(
+  collector: CollectorParts,
+  options: RunWorkerOptions,
+): Promise<void> {
+  const { logger, signal } = options;
+  while (!signal.aborted) {
+    try {
+      await pollUntil(collector, options);
+    } catch (error) {
+      if (!isTransportError(error)) throw error;
+      logger.warn(`Temporal went away (${reasonOf(error)}): trying again`);
+      await sleep(RECONNECT_WAIT_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+/** The SDK's class of this name is not exported for use. */
+function isTransportError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TransportError';
 }
 
 /** Registers what runs are found by. @throws ServerAway when Temporal does not answer */

@@ -1,4 +1,10 @@
-import { NativeConnection, Runtime, Worker, type LogLevel, type Logger } from '@temporalio/worker';
+import {
+  Runtime,
+  Worker,
+  type LogLevel,
+  type Logger,
+  type NativeConnection,
+} from '@temporalio/worker';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { BackfillActivities } from '../activities/types.js';
@@ -69,7 +75,9 @@ const LEVELS = {
 
 function temporalLogger(logger: M1Logger): Logger {
   const log = (level: LogLevel, message: string, meta: Record<string, unknown> = {}): void => {
-    const { error, taskToken: _taskToken, ...rest } = meta;
+    const { error, ...rest } = meta;
+    // long, and of no use to a reader
+    delete rest['taskToken'];
     // The SDK tells of each worker's start and stop; a person needs to hear it from M1 only.
     const quieter = level === 'INFO' && meta['sdkComponent'] === 'worker' ? 'DEBUG' : level;
     logger[LEVELS[quieter]]({ ...rest, ...(error === undefined ? {} : { err: error }) }, message);

@@ -200,6 +200,7 @@ class BackfillRun {
     const plan = this.#plan;
     return {
       phase: this.#phase(),
+      source: plan?.source ?? '',
       concurrency: this.#concurrency,
       startedAtMs: this.#startedAtMs,
       fromMs: plan?.fromMs ?? 0,

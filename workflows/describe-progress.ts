@@ -1,4 +1,5 @@
 import type { BackfillProgress } from '../domain/backfill.js';
+import { SIMULATED_SOURCE } from '../domain/source.js';
 
 /** Failed series named one by one in the Web UI; the rest are counted. */
 const NAMED_FAILURES = 20;
@@ -9,6 +10,7 @@ export function describeProgress(progress: BackfillProgress): string {
   if (phase === 'planning') return '**planning**: reading the venue and the coverage';
   const range = `${iso(progress.fromMs)} to ${iso(progress.toMs)}`;
   return [
+    ...(progress.source === SIMULATED_SOURCE ? ['**SIMULATED** candles of the local simulator'] : []),
     `**${phase}**: ${symbols.done} of ${symbols.total} symbols that had something to do`,
     `- range: ${range}, ${progress.series} series`,
     `- candles of finished symbols: ${candles} (whole run: at most ${plannedCandles})`,

@@ -116,7 +116,7 @@ describe('steering a run', () => {
     expect((await running).code).toBe(0);
     const history = await handle.fetchHistory();
     const accepted = history.events?.filter(
-      ({ workflowExecutionUpdateAcceptedEventAttributes: update }) => update != null,
+      ({ workflowExecutionUpdateAcceptedEventAttributes: update }) => Boolean(update),
     );
     expect(accepted).toHaveLength(1);
   });
