@@ -1,5 +1,5 @@
 import type { Config } from '../../runtime/config.js';
-import { pingRedis } from '../../runtime/redis.js';
+import { pingRedis } from '../../storage/redis.js';
 import { ok, type Check } from './check.js';
 
 /** @throws ServerAway when Redis cannot be used */

@@ -54,7 +54,7 @@ describe('m1 demo --once --simulated', () => {
     const { code, stdout, stderr } = await demo();
     expect(code, stderr).toBe(0);
     const all = `${stderr}${stdout}`;
-    expect(all.split('\n', 1)[0]).toMatch(/SIMULATED/);
+    expect(stdout.split('\n', 1)[0]).toMatch(/SIMULATED/);
     const rows = stdout.split('\n').filter((line) => /^[A-Z0-9]+USDT /.test(line));
     expect(rows).toHaveLength(25);
     for (const row of rows) expect(row).toMatch(/100\.00 %$/);

@@ -1,0 +1,100 @@
+import type { GapKind } from '../domain/gap.js';
+import type { TimeRange } from '../domain/time-range.js';
+import { msOf, nullableTimestamp, timestamp } from './encode.js';
+
+/** A row of table `gap` to be written; the series is a parameter of the statement. */
+export interface GapDraft {
+  readonly period: TimeRange;
+  readonly kind: GapKind;
+  readonly asked: number;
+  readonly foundAtMs: number;
+  readonly foundBy: string;
+  readonly lastAskedMs: number | undefined;
+  readonly nextAskMs: number | undefined;
+  /** Undefined: open. */
+  readonly closedAtMs: number | undefined;
+  readonly reason: string | undefined;
+}
+
+/** A row of table `gap` as it is stored. */
+export interface GapRow extends GapDraft {
+  /** A bigserial as text: numbers of JavaScript may be too small for it. */
+  readonly id: string;
+}
+
+/** SELECT list that `gapRow` reads. */
+export const GAP_COLUMNS = `id::text, ${msOf('lower(period)')} as from_ms, ${msOf('upper(period)')} as to_ms,
+  kind, asked, ${msOf('found_at')} as found_ms, found_by, ${msOf('last_asked')} as last_asked_ms,
+  ${msOf('next_ask')} as next_ask_ms, ${msOf('closed_at')} as closed_ms, reason`;
+
+/** A row of `GAP_COLUMNS`. */
+export interface GapColumns {
+  readonly id: string;
+  readonly from_ms: number;
+  readonly to_ms: number;
+  readonly kind: GapKind;
+  readonly asked: number;
+  readonly found_ms: number;
+  readonly found_by: string;
+  readonly last_asked_ms: number | null;
+  readonly next_ask_ms: number | null;
+  readonly closed_ms: number | null;
+  readonly reason: string | null;
+}
+
+export function gapRow(columns: GapColumns): GapRow {
+  return {
+    id: columns.id,
+    period: { fromMs: columns.from_ms, toMs: columns.to_ms },
+    kind: columns.kind,
+    asked: columns.asked,
+    foundAtMs: columns.found_ms,
+    foundBy: columns.found_by,
+    lastAskedMs: columns.last_asked_ms ?? undefined,
+    nextAskMs: columns.next_ask_ms ?? undefined,
+    closedAtMs: columns.closed_ms ?? undefined,
+    reason: columns.reason ?? undefined,
+  };
+}
+
+/** The one JSON parameter that carries any number of gaps into a statement. */
+export function gapsJson(gaps: readonly (GapDraft & { readonly id?: string })[]): string {
+  return JSON.stringify(
+    gaps.map((gap) => ({
+      id: gap.id,
+      from: timestamp(gap.period.fromMs),
+      to: timestamp(gap.period.toMs),
+      kind: gap.kind,
+      asked: gap.asked,
+      found_at: timestamp(gap.foundAtMs),
+      found_by: gap.foundBy,
+      last_asked: nullableTimestamp(gap.lastAskedMs),
+      next_ask: nullableTimestamp(gap.nextAskMs),
+      closed_at: nullableTimestamp(gap.closedAtMs),
+      reason: gap.reason,
+    })),
+  );
+}
+
+/** FROM item that turns the parameter of `gapsJson` into rows, named `as`. */
+export function gapsFrom(parameter: string, as: string): string {
+  return `jsonb_to_recordset(${parameter}::jsonb) as ${as} (id bigint, "from" timestamptz,
+    "to" timestamptz, kind text, asked int, found_at timestamptz, found_by text,
+    last_asked timestamptz, next_ask timestamptz, closed_at timestamptz, reason text)`;
+}
+
+/** INSERT of the gaps in `parameter`; the series is in parameters $1 and $2. */
+export function insertGaps(parameter: string, condition = 'true'): string {
+  return `insert into gap (symbol, timeframe, period, kind, asked, found_at, found_by, last_asked,
+      next_ask, closed_at, reason)
+    select $1::varchar, $2::varchar, tstzrange(g."from", g."to"), g.kind, g.asked, g.found_at,
+      g.found_by, g.last_asked, g.next_ask, g.closed_at, g.reason
+    from ${gapsFrom(parameter, 'g')} where ${condition}`;
+}
+
+/** UPDATE of the gaps in `parameter` by their id. */
+export function updateGaps(parameter: string): string {
+  return `update gap set period = tstzrange(g."from", g."to"), kind = g.kind, asked = g.asked,
+      last_asked = g.last_asked, next_ask = g.next_ask, closed_at = g.closed_at, reason = g.reason
+    from ${gapsFrom(parameter, 'g')} where gap.id = g.id`;
+}

@@ -1,0 +1,130 @@
+import pg from 'pg';
+import type { Database, QueryOptions, QueryResult, Queryable, Session } from './database.js';
+import { databaseFailure } from './database-failure.js';
+
+export interface PostgresOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** Undefined: none is sent. */
+  readonly password?: string | undefined;
+  readonly database: string;
+  /** Most connections at a time; default 4, which is enough for a backfill at the venue's limit. */
+  readonly maxConnections?: number;
+  /** How long to wait for a connection, ms; default 5000. */
+  readonly connectTimeoutMs?: number;
+}
+
+const DEFAULT_CONNECTIONS = 4;
+const DEFAULT_CONNECT_TIMEOUT_MS = 5_000;
+
+interface SessionResult {
+  readonly rows: readonly Record<string, unknown>[];
+}
+
+/** A pool of connections to PostgreSQL. Connects at the first use, and again after a failure. */
+export class PostgresDatabase implements Database {
+  readonly #pool: pg.Pool;
+  readonly #where: string;
+
+  constructor(options: PostgresOptions) {
+    const { host, port, user, password, database } = options;
+    this.#where = `${host}:${port}/${database}`;
+    this.#pool = new pg.Pool({
+      ...{ host, port, user, password, database },
+      max: options.maxConnections ?? DEFAULT_CONNECTIONS,
+      connectionTimeoutMillis: options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
+      application_name: 'm1',
+      keepAlive: true,
+    });
+    // An idle connection that breaks is replaced at the next use, which reports what is wrong.
+    this.#pool.on('error', () => undefined);
+  }
+
+  async query<Row>(
+    text: string,
+    values?: readonly unknown[],
+    options?: QueryOptions,
+  ): Promise<QueryResult<Row>> {
+    return this.#translated(() => run<Row>(this.#pool, text, values, options));
+  }
+
+  async transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {
+    return this.#withClient(async (client) => {
+      await client.query('BEGIN');
+      const result = await work({
+        query: <Row>(text: string, values?: readonly unknown[], options?: QueryOptions) =>
+          this.#translated(() => run<Row>(client, text, values, options)),
+      });
+      await client.query('COMMIT');
+      return result;
+    });
+  }
+
+  async session<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#withClient((client) =>
+      work({
+        query: async (text, values) => {
+          // Several statements in one text give several results, whatever the types of pg say.
+          const result: SessionResult | readonly SessionResult[] = await this.#translated(() =>
+            client.query<Record<string, unknown>>(text, values === undefined ? [] : [...values]),
+          );
+          return isList(result) ? (result.at(-1) ?? { rows: [] }) : result;
+        },
+      }),
+    );
+  }
+
+  /** Ends all connections after their work. */
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  async #withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.#translated(() => this.#pool.connect());
+    // A connection that breaks while lent reports it here too, beside the query that fails.
+    const ignore = (): void => undefined;
+    client.on('error', ignore);
+    try {
+      const result = await this.#translated(() => work(client));
+      client.release();
+      return result;
+    } catch (error) {
+      // A connection that cannot roll back is no longer usable; the server rolls back by itself.
+      await client.query('ROLLBACK').then(
+        () => client.release(),
+        () => client.release(true),
+      );
+      throw error;
+    } finally {
+      client.off('error', ignore);
+    }
+  }
+
+  async #translated<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw databaseFailure(error, this.#where);
+    }
+  }
+}
+
+function isList(
+  result: SessionResult | readonly SessionResult[],
+): result is readonly SessionResult[] {
+  return Array.isArray(result);
+}
+
+async function run<Row>(
+  client: pg.Pool | pg.PoolClient,
+  text: string,
+  values: readonly unknown[] | undefined,
+  options: QueryOptions | undefined,
+): Promise<QueryResult<Row>> {
+  const config: pg.QueryConfig = { text };
+  if (values !== undefined) config.values = [...values];
+  if (options?.name !== undefined) config.name = options.name;
+  const { rows, rowCount } = await client.query<Row & pg.QueryResultRow>(config);
+  return { rows, count: rowCount ?? 0 };
+}

@@ -1,0 +1,109 @@
+import type { GapKind } from '../domain/gap.js';
+import type { Series } from '../domain/series.js';
+import type { FetchOrigin } from '../domain/stores.js';
+import { intersect, subtract, type TimeRange, type TimeRanges } from '../domain/time-range.js';
+import type { Database } from './database.js';
+import type { GapDraft } from './gap-rows.js';
+import { lockSeries, openGaps, writeSettlement } from './settlement.js';
+
+/** What turns out to be before the listing is no longer missing for another reason. */
+const OVERRULED: ReadonlySet<GapKind> = new Set(['failed', 'unconfirmed', 'disconnected']);
+
+export interface BeforeListing {
+  readonly series: readonly Series[];
+  readonly range: TimeRange;
+  readonly origin: FetchOrigin;
+  readonly nowMs: number;
+}
+
+/**
+ * Settles what is not stored of `range` as before the listing of these series, also where it was
+ * thought to be missing for another reason.
+ */
+export async function settleBeforeListing(
+  database: Database,
+  { series, range, origin, nowMs }: BeforeListing,
+): Promise<void> {
+  // In the order of the key, as in every writer, so that two can never wait for each other.
+  const sorted = [...series].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  await database.transaction(async (transaction) => {
+    for (const one of sorted) {
+      const covered = await lockSeries(transaction, one, range);
+      const gaps = await openGaps(transaction, one, range);
+      const overruled = gaps.filter(({ kind }) => OVERRULED.has(kind));
+      await writeSettlement(transaction, one, {
+        settled: [range],
+        added: 0,
+        updates: overruled.map((gap) => ({
+          ...gap,
+          period: intersect([gap.period], [range])[0] ?? gap.period,
+          kind: 'before_listing',
+          nextAskMs: undefined,
+          reason: undefined,
+        })),
+        inserts: [
+          ...overruled.flatMap((gap) =>
+            subtract([gap.period], [range]).map((period): GapDraft => ({ ...gap, period })),
+          ),
+          ...subtract([range], covered).map((period): GapDraft => ({
+            period,
+            kind: 'before_listing',
+            asked: 0,
+            foundAtMs: nowMs,
+            foundBy: origin.workflowId,
+            lastAskedMs: undefined,
+            nextAskMs: undefined,
+            closedAtMs: undefined,
+            reason: undefined,
+          })),
+        ],
+      });
+    }
+  });
+}
+
+function keyOf({ symbol, timeframe }: Series): string {
+  return `${symbol} ${timeframe}`;
+}
+
+export interface Failure {
+  readonly series: Series;
+  readonly ranges: TimeRanges;
+  readonly origin: FetchOrigin;
+  readonly reason: string;
+  readonly nowMs: number;
+}
+
+/**
+ * Settles what is not settled of `ranges` as failed, due at once. A gap that failed before within
+ * them gets the new reason.
+ */
+export async function settleFailed(
+  database: Database,
+  { series, ranges, origin, reason, nowMs }: Failure,
+): Promise<void> {
+  const hull = { fromMs: ranges[0]?.fromMs ?? 0, toMs: ranges.at(-1)?.toMs ?? 0 };
+  await database.transaction(async (transaction) => {
+    const covered = await lockSeries(transaction, series, hull);
+    const gaps = await openGaps(transaction, series, hull);
+    const again = gaps.filter(
+      ({ kind, period }) => kind === 'failed' && subtract([period], ranges).length === 0,
+    );
+    await writeSettlement(transaction, series, {
+      settled: ranges,
+      added: 0,
+      updates: again.map((gap) => ({ ...gap, reason, nextAskMs: nowMs })),
+      inserts: subtract(ranges, covered).map((period): GapDraft => ({
+        period,
+        kind: 'failed',
+        asked: 0,
+        foundAtMs: nowMs,
+        foundBy: origin.workflowId,
+        lastAskedMs: undefined,
+        nextAskMs: nowMs,
+        closedAtMs: undefined,
+        reason,
+      })),
+    });
+  });
+}
