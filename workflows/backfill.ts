@@ -1,8 +1,6 @@
 import {
   allHandlersFinished,
   ApplicationFailure,
-  CancellationScope,
-  ChildWorkflowFailure,
   condition,
   continueAsNew,
   proxyActivities,
@@ -28,6 +26,7 @@ import {
   setConcurrencyUpdate,
   setPausedSignal,
 } from './backfill-messages.js';
+import { reasonToGoOn } from './child-failure.js';
 import { describeProgress } from './describe-progress.js';
 import { PLANNING } from './policies.js';
 import { COLLECTOR_KIND, COLLECTOR_PHASE } from './search-attributes.js';
@@ -81,6 +80,7 @@ class BackfillRun {
   #paused: boolean;
   #concurrency: number;
   #finished = false;
+  #shownPhase: BackfillProgress['phase'] | undefined;
 
   constructor({ request, goingOn }: BackfillInput) {
     this.#request = request;
@@ -230,7 +230,6 @@ class BackfillRun {
       { key: COLLECTOR_PHASE, value: progress.phase },
     ]);
   }
-  #shownPhase: string | undefined;
 
   #finish(plan: BackfillPlan, extra: Pick<BackfillResult, 'plan'>): BackfillResult {
     this.#finished = true;
@@ -262,26 +261,6 @@ class BackfillRun {
       },
     };
   }
-}
-
-/**
- * A child that a person ended costs the run only that symbol.
- * @throws what ends the whole run: its own cancellation, or a cause that no other symbol escapes
- */
-function reasonToGoOn(error: unknown): string {
-  if (CancellationScope.current().consideredCancelled) throw error;
-  if (!(error instanceof ChildWorkflowFailure)) throw error;
-  const failure = applicationFailure(error);
-  if (failure !== undefined) {
-    throw ApplicationFailure.nonRetryable(failure.message, failure.type ?? undefined);
-  }
-  return `its workflow ended early: ${error.cause?.message ?? error.message}`;
-}
-
-/** What an activity of the child threw, below the wrappings of activity and child. */
-function applicationFailure(error: Error): ApplicationFailure | undefined {
-  if (error instanceof ApplicationFailure) return error;
-  return error.cause instanceof Error ? applicationFailure(error.cause) : undefined;
 }
 
 function refuseConcurrency(concurrency: number): void {

@@ -10,7 +10,9 @@ export function describeProgress(progress: BackfillProgress): string {
   if (phase === 'planning') return '**planning**: reading the venue and the coverage';
   const range = `${iso(progress.fromMs)} to ${iso(progress.toMs)}`;
   return [
-    ...(progress.source === SIMULATED_SOURCE ? ['**SIMULATED** candles of the local simulator'] : []),
+    ...(progress.source === SIMULATED_SOURCE
+      ? ['**SIMULATED** candles of the local simulator']
+      : []),
     `**${phase}**: ${symbols.done} of ${symbols.total} symbols that had something to do`,
     `- range: ${range}, ${progress.series} series`,
     `- candles of finished symbols: ${candles} (whole run: at most ${plannedCandles})`,
