@@ -3,6 +3,7 @@ import type { SymbolHistory } from '../domain/stores.js';
 import type { TimeRange } from '../domain/time-range.js';
 import { openTimeAtOrAfterMs, openTimeMs, timeframeMs } from '../domain/timeframe.js';
 import type { RequestOptions, Venue } from '../domain/venue.js';
+import { askPage } from './ask-page.js';
 
 /** Whether what is known of a symbol's life reaches back to the start of `range`. */
 export function needsProbe(history: SymbolHistory, range: TimeRange): boolean {
@@ -38,8 +39,9 @@ export async function probeListing(
   let toMs = openTimeAtOrAfterMs('1d', venueTimeMs);
   for (; toMs > untilMs; toMs -= spanMs) {
     const window = { fromMs: toMs - spanMs, toMs };
-    const page = await venue.candles({ symbol, timeframe: '1d' }, window, options);
-    requests++;
+    const asked = await askPage(venue, { symbol, timeframe: '1d' }, window, options);
+    requests += asked.requests;
+    const { page } = asked;
     // A row without prices still proves that the symbol lived that day.
     firstMs = Math.min(firstMs, page.candles.openTimeMs[0] ?? Infinity, ...page.skippedMs);
   }

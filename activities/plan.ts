@@ -74,9 +74,13 @@ function spanOf({ span }: BackfillRequest, venueTimeMs: number): TimeRange {
 
 async function chooseSymbols(
   deps: PlanDeps,
-  { pairs }: BackfillRequest,
+  { pairs, onlyFailed }: BackfillRequest,
   options: RequestOptions,
 ): Promise<{ symbols: readonly string[]; requests: number }> {
+  if (pairs.kind === 'top' && onlyFailed) {
+    // What failed may no longer be at the top.
+    return { symbols: await deps.candles.failedSymbols(), requests: 0 };
+  }
   if (pairs.kind === 'top') {
     const instruments = await deps.venue.instruments(options);
     await deps.symbols.refresh(instruments);

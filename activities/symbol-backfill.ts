@@ -5,6 +5,7 @@ import { isEmpty, subtract, type TimeRange, type TimeRanges } from '../domain/ti
 import { openTimeMs } from '../domain/timeframe.js';
 import type { RequestOptions, Venue } from '../domain/venue.js';
 import { todo, windowsFor, type TodoOptions } from '../domain/wanted.js';
+import { askPage } from './ask-page.js';
 import { needsProbe, probeListing } from './listing-probe.js';
 import { runPool } from './page-pool.js';
 import { gravest, RequestFailures, type FailureCounts } from './request-failures.js';
@@ -149,19 +150,13 @@ export class SymbolBackfill {
     const [state] = await candles.seriesStates([series.symbol], [series.timeframe], window);
     if (state !== undefined && isEmpty(todo(state, { ...options, range: window }))) return;
     const key = `${series.timeframe}@${window.fromMs}`;
-    const answer = await this.#failures.count(key, [series], () => this.#ask(series, window));
+    const { page: answer, requests } = await this.#failures.count(key, [series], () =>
+      askPage(this.#deps.venue, series, window, this.#request),
+    );
+    this.#otherRequests += requests - 1;
     const settled = settlePage(answer, series.timeframe);
     await candles.storePage({ series, page: settled, origin, startsOnFirstDay });
     this.#report();
-  }
-
-  /** An answer without any row is believed only when the venue gives it twice. */
-  async #ask(series: Series, window: TimeRange) {
-    const { venue } = this.#deps;
-    const answer = await venue.candles(series, window, this.#request);
-    if (answer.candles.openTimeMs.length > 0 || answer.skippedMs.length > 0) return answer;
-    this.#otherRequests++;
-    return await venue.candles(series, window, this.#request);
   }
 
   #report(): void {

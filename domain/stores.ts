@@ -75,6 +75,8 @@ export interface CandleStore {
     origin: FetchOrigin,
     reason: string,
   ): Promise<void>;
+  /** Symbols with an open gap of kind `failed`, in order of name. */
+  failedSymbols(): Promise<readonly string[]>;
   runCounts(workflowId: string, runId: string): Promise<RunCounts>;
 }
 

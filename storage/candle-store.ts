@@ -80,6 +80,13 @@ export class SqlCandleStore implements CandleStore {
     await settleFailed(this.#database, { series, ranges, origin, reason, nowMs: this.#now() });
   }
 
+  async failedSymbols(): Promise<readonly string[]> {
+    const { rows } = await this.#database.query<{ symbol: string }>(
+      `select distinct symbol from gap where kind = 'failed' and closed_at is null order by symbol`,
+    );
+    return rows.map(({ symbol }) => symbol);
+  }
+
   async runCounts(workflowId: string, runId: string): Promise<RunCounts> {
     const { rows } = await this.#database.query<RunCounts>(
       `select count(*)::float8 as requests, coalesce(sum(added), 0)::float8 as candles

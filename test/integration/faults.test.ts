@@ -200,6 +200,26 @@ describe('what the venue does wrong', () => {
     expect(rows).toEqual([{ kind: 'unconfirmed', hours: 5 }]);
   });
 
+  it('a listing probe that comes back empty once is asked again', async () => {
+    collector.simulator.faults.add({
+      match: { endpoint: 'kline', symbol, interval: 'D' },
+      times: 1,
+      effect: { kind: 'listEmpty' },
+    });
+    const { code, stderr } = await backfill(...ONE_SERIES);
+    expect(code, stderr).toBe(0);
+    await expectExact();
+  });
+
+  it('--only-failed finds what failed without being told which pairs', async () => {
+    fault({ kind: 'retCode', retCode: 10016 });
+    expect((await backfill(...ONE_SERIES)).code).toBe(3);
+    collector.simulator.faults.clear();
+    const again = await collector.m1(['backfill', ...ONE_SERIES, '--only-failed']);
+    expect(again.code, again.stderr).toBe(0);
+    await expectExact();
+  });
+
   it('a pair that the venue no longer knows fails alone', async () => {
     fault({ kind: 'retCode', retCode: 10001, retMsg: 'Not supported symbols' });
     const { code, document } = await backfill('--timeframe', '1h', '--timeframe', '1d');
