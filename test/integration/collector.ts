@@ -8,9 +8,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { SimulatorOptions } from '../../simulator/options.js';
 import { startSimulator, type Simulator } from '../../simulator/simulator.js';
-import { freshDatabase } from '../servers/fresh-database.js';
+import type { PostgresAddress } from '../../stack/start-postgres.js';
+import { freshDatabase, type FreshDatabase } from '../servers/fresh-database.js';
 import { freshNamespace } from '../servers/fresh-namespace.js';
-import { freshRedis } from '../servers/fresh-redis.js';
+import { freshRedis, type FreshRedis } from '../servers/fresh-redis.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
@@ -48,14 +49,17 @@ export interface CollectorOptions {
   readonly env?: Record<string, string>;
   /** Address of a Temporal that the test itself starts and kills. */
   readonly temporal?: { readonly address: string; readonly namespace: string };
+  /** A PostgreSQL and a Redis that the test itself starts and kills. */
+  readonly postgres?: PostgresAddress;
+  readonly redis?: FreshRedis;
 }
 
 export async function startCollector(options: CollectorOptions = {}): Promise<Collector> {
   const home = mkdtempSync(path.join(tmpdir(), 'm1-collector-'));
   const [simulator, database, redis, temporal] = await Promise.all([
     startSimulator(options.simulator ?? {}),
-    freshDatabase(),
-    freshRedis(),
+    options.postgres === undefined ? freshDatabase() : ownDatabase(options.postgres),
+    options.redis ?? freshRedis(),
     options.temporal ?? freshNamespace(),
   ]);
   const env = {
@@ -108,6 +112,13 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
   const upgrade = await collector.m1(['db', 'upgrade']);
   if (upgrade.code !== 0) throw new Error(`m1 db upgrade failed: ${upgrade.stderr}`);
   return collector;
+}
+
+/** The database of a server that goes away with the test needs no dropping. */
+function ownDatabase(address: PostgresAddress): FreshDatabase {
+  const { host, port, user, password, database } = address;
+  const url = `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`;
+  return { ...address, url, drop: () => Promise.resolve() };
 }
 
 async function finished(child: ChildProcess): Promise<CommandResult> {

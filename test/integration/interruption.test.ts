@@ -4,6 +4,10 @@ import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { TIMEFRAMES } from '../../domain/timeframe.js';
 import { findTemporal } from '../../stack/find-temporal.js';
+import { removePostgresData } from '../../stack/postgres-data.js';
+import { provisionServers } from '../../stack/provision.js';
+import { startPostgres } from '../../stack/start-postgres.js';
+import { startRedis } from '../../stack/start-redis.js';
 import { startTemporal } from '../../stack/start-temporal.js';
 import { startCollector, type Collector } from './collector.js';
 import { expectInvariant, expectTruth } from './compare-with-truth.js';
@@ -97,6 +101,49 @@ describe('a run that is interrupted', () => {
       await expectExact(collector);
     } finally {
       await temporal.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('goes on after PostgreSQL and Redis were killed and started again on their data', async () => {
+    const binaries = await provisionServers({ log: () => undefined });
+    const folder = mkdtempSync(path.join(tmpdir(), 'm1-servers-'));
+    const startStores = async (ports?: { postgres: number; redis: number }) => ({
+      postgres: await startPostgres({
+        dataDir: path.join(folder, 'postgres'),
+        binaries: binaries.postgres,
+        port: ports === undefined ? 'any' : { fixed: ports.postgres },
+      }),
+      redis: await startRedis({
+        dataDir: path.join(folder, 'redis'),
+        binary: binaries.redis,
+        port: ports === undefined ? 'any' : { fixed: ports.redis },
+      }),
+    });
+    let { postgres, redis } = await startStores();
+    try {
+      collector = await startCollector({
+        simulator: SIMULATOR,
+        postgres,
+        redis: { host: redis.host, port: redis.port, db: 0 },
+      });
+      await collector.startWorker();
+      const running = collector.m1(BACKFILL);
+      await fortyPages(collector);
+      process.kill(postgres.identity.pid, 'SIGKILL');
+      process.kill(redis.identity.pid, 'SIGKILL');
+      await Promise.all([postgres.exited, redis.exited]);
+      const ports = { postgres: postgres.port, redis: redis.port };
+      ({ postgres, redis } = await startStores(ports));
+      const { code, stderr } = await running;
+      expect(code, stderr).toBe(0);
+      await expectExact(collector);
+      expect(collector.simulator.stats.snapshot().mostIn5s).toBeLessThanOrEqual(600);
+    } finally {
+      await collector?.close();
+      collector = undefined;
+      await Promise.all([postgres.stop(), redis.stop()]);
+      removePostgresData(path.join(folder, 'postgres'));
       rmSync(folder, { recursive: true, force: true });
     }
   });
