@@ -7,7 +7,7 @@ export default defineConfig({
     // its .mjs imports a folder, which Node refuses and a bundler resolves
     server: { deps: { inline: ['clipanion'] } },
     // real servers start inside the tests
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     // two cores: more files at once only make timing-sensitive tests slow
     maxWorkers: 2,

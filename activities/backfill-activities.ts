@@ -4,6 +4,7 @@ import { todo } from '../domain/wanted.js';
 import { toTemporal } from './failures.js';
 import { startHeartbeat } from './heartbeat.js';
 import { planBackfill, type PlanDeps } from './plan.js';
+import { refuseOtherDatabase } from './refuse-other-source.js';
 import { endOfPlanning, RequestFailures, type FailureCounts } from './request-failures.js';
 import { FRESH_CURSOR, SymbolBackfill, type SymbolCursor } from './symbol-backfill.js';
 import type { BackfillActivities, SymbolTask } from './types.js';
@@ -36,6 +37,7 @@ export function createBackfillActivities(deps: BackfillActivityDeps): BackfillAc
 
     backfillSymbol: (task) =>
       translated(deps, async () => {
+        await refuseOtherDatabase(deps.source, deps.sourceLabel, task.databaseId);
         const cursor = (heartbeatDetails() as SymbolCursor | undefined) ?? FRESH_CURSOR;
         const heartbeat = startHeartbeat(cursor);
         const origin = currentOrigin();
@@ -60,6 +62,7 @@ export function createBackfillActivities(deps: BackfillActivityDeps): BackfillAc
 
     recordFailed: (task, failed) =>
       translated(deps, async () => {
+        await refuseOtherDatabase(deps.source, deps.sourceLabel, task.databaseId);
         const origin = currentOrigin();
         for (const { symbol, timeframe, reason } of failed) {
           const left = await stillToDo(deps.candles, task, timeframe);

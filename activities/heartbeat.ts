@@ -1,7 +1,10 @@
 import { Context } from '@temporalio/activity';
 
-/** How often an activity says that it lives, ms: a third of the shortest heartbeat timeout. */
-const BEAT_MS = 3_000;
+/**
+ * How often an activity says that it lives, ms. The replies bring pause and cancel, so it is more
+ * often than the heartbeat timeout demands.
+ */
+const BEAT_MS = 2_000;
 
 /**
  * An activity that has finished nothing for this long is no longer believed, ms. Every request and

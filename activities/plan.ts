@@ -1,10 +1,17 @@
 import type { BackfillPlan, BackfillRequest, PlannedSymbol } from '../domain/backfill.js';
-import { WrongUse } from '../domain/failure.js';
+import { RetrySoon, WrongUse } from '../domain/failure.js';
 import { nearestSymbols, topByTurnover } from '../domain/instrument.js';
-import type { CandleStore, SeriesState, SourceStore, SymbolStore } from '../domain/stores.js';
+import type {
+  CandleStore,
+  Failures,
+  SeriesState,
+  SourceStore,
+  SymbolStore,
+} from '../domain/stores.js';
 import type { TimeRange } from '../domain/time-range.js';
 import type { RequestOptions, Venue } from '../domain/venue.js';
 import { candleCount, todo, windowsFor, type TodoOptions } from '../domain/wanted.js';
+import { refuseOtherSource } from './refuse-other-source.js';
 
 export interface PlanDeps {
   readonly venue: Venue;
@@ -28,20 +35,22 @@ export async function planBackfill(
   request: BackfillRequest,
   signal: AbortSignal,
 ): Promise<BackfillPlan> {
-  await refuseOtherSource(deps);
+  const { databaseId } = await refuseOtherSource(deps.source, deps.sourceLabel);
   const options = { ...REQUEST, signal };
   const venueTimeMs = await deps.venue.serverTimeMs(options);
-  const chosen = await chooseSymbols(deps, request, options);
-  const range = spanOf(request, venueTimeMs);
+  const failures = request.onlyFailed ? await deps.candles.failures() : undefined;
+  const chosen = await chooseSymbols(deps, request, failures, options);
+  const range = spanOf(request, failures, venueTimeMs);
   const todoOptions = { range, venueTimeMs, onlyFailed: request.onlyFailed };
   const states = await deps.candles.seriesStates(chosen.symbols, request.timeframes, range);
   const symbols = planSymbols(states, todoOptions);
   const requests = symbols.reduce((sum, symbol) => sum + symbol.requests, 0);
   return {
     source: deps.sourceLabel,
+    databaseId,
     venueTimeMs,
     ...range,
-    toNow: request.span.kind === 'days' || request.span.toMs === undefined,
+    toNow: request.span.kind !== 'range' || request.span.toMs === undefined,
     symbols,
     series: states.length,
     requests: chosen.requests + 1,
@@ -49,17 +58,14 @@ export async function planBackfill(
   };
 }
 
-async function refuseOtherSource({ source, sourceLabel }: PlanDeps): Promise<void> {
-  const holder = await source.claim(sourceLabel);
-  if (holder !== sourceLabel) {
-    throw new WrongUse(
-      `this database holds data of "${holder}" and this worker asks "${sourceLabel}": ` +
-        'use another database (POSTGRES_DB), or set BYBIT_SOURCE if they are the same venue',
-    );
+function spanOf(
+  { span }: BackfillRequest,
+  failures: Failures | undefined,
+  venueTimeMs: number,
+): TimeRange {
+  if (span.kind === 'failed') {
+    return { fromMs: failures?.fromMs ?? venueTimeMs, toMs: venueTimeMs };
   }
-}
-
-function spanOf({ span }: BackfillRequest, venueTimeMs: number): TimeRange {
   if (span.kind === 'days') {
     return { fromMs: venueTimeMs - span.days * DAY_MS, toMs: venueTimeMs };
   }
@@ -75,29 +81,54 @@ function spanOf({ span }: BackfillRequest, venueTimeMs: number): TimeRange {
 async function chooseSymbols(
   deps: PlanDeps,
   { pairs, onlyFailed }: BackfillRequest,
+  failures: Failures | undefined,
   options: RequestOptions,
 ): Promise<{ symbols: readonly string[]; requests: number }> {
   if (pairs.kind === 'top' && onlyFailed) {
     // What failed may no longer be at the top.
-    return { symbols: await deps.candles.failedSymbols(), requests: 0 };
+    return { symbols: failures?.symbols ?? [], requests: 0 };
   }
   if (pairs.kind === 'top') {
-    const instruments = await deps.venue.instruments(options);
-    await deps.symbols.refresh(instruments);
-    const turnovers = await deps.venue.turnovers(options);
+    const { instruments, turnovers } = await refreshSymbols(deps, options);
     return { symbols: topByTurnover(instruments, turnovers, pairs.count), requests: 2 };
   }
   const active = new Set(await deps.symbols.activeSymbols());
   if (pairs.symbols.every((symbol) => active.has(symbol))) {
     return { symbols: pairs.symbols, requests: 0 };
   }
-  const instruments = await deps.venue.instruments(options);
-  await deps.symbols.refresh(instruments);
+  const { instruments } = await refreshSymbols(deps, options);
   refuseUnknown(
     pairs.symbols,
     instruments.map(({ symbol }) => symbol),
   );
-  return { symbols: pairs.symbols, requests: 1 };
+  return { symbols: pairs.symbols, requests: 2 };
+}
+
+/** Pairs of one list that may be missing from the other: they are two answers of a moving market. */
+const LISTS_MAY_DIFFER_BY = 0.1;
+
+/**
+ * Reads the listing and the tickers and stores the listing.
+ *
+ * @throws RetrySoon when the two disagree: one of them is cut short, and a short listing would make
+ * pairs inactive that still trade
+ */
+async function refreshSymbols(deps: PlanDeps, options: RequestOptions) {
+  const instruments = await deps.venue.instruments(options);
+  const turnovers = await deps.venue.turnovers(options);
+  const listed = new Set(instruments.map(({ symbol }) => symbol));
+  const ticking = new Set(turnovers.map(({ symbol }) => symbol));
+  const apart =
+    [...listed].filter((symbol) => !ticking.has(symbol)).length +
+    [...ticking].filter((symbol) => !listed.has(symbol)).length;
+  if (apart > LISTS_MAY_DIFFER_BY * Math.max(listed.size, ticking.size)) {
+    throw new RetrySoon(
+      `ByBit lists ${listed.size} pairs and gives tickers of ${ticking.size}, ${apart} of them ` +
+        'in one list only: one of the answers is cut short',
+    );
+  }
+  await deps.symbols.refresh(instruments);
+  return { instruments, turnovers };
 }
 
 function refuseUnknown(asked: readonly string[], listed: readonly string[]): void {

@@ -105,7 +105,7 @@ export class SymbolBackfill {
       windowsFor(state.timeframe, since(life.firstDayMs, ranges), options).map((window) => ({
         series: { symbol, timeframe: state.timeframe },
         window,
-        startsOnFirstDay: window.fromMs === life.firstDayMs,
+        startsOnFirstDay: openTimeMs('1d', window.fromMs) === life.firstDayMs,
       })),
     );
   }

@@ -6,6 +6,8 @@ import type { Timeframe } from '../domain/timeframe.js';
 export interface SymbolTask {
   readonly symbol: string;
   readonly timeframes: readonly Timeframe[];
+  /** The plan's own; a worker of another database refuses the task. */
+  readonly databaseId: string;
   readonly fromMs: number;
   /** Exclusive, by open time. */
   readonly toMs: number;

@@ -81,6 +81,7 @@ function parseSpan(options: BackfillOptions, nowMs: number): BackfillRequest['sp
   }
   if (from === undefined) {
     if (to !== undefined) throw new WrongUse('--to needs --from');
+    if (options.onlyFailed && days === undefined) return { kind: 'failed' };
     const count =
       days === undefined
         ? DEFAULT_DAYS

@@ -9,7 +9,9 @@ export interface BackfillRequest {
   readonly span:
     | { readonly kind: 'days'; readonly days: number }
     /** `toMs` exclusive; undefined: up to now. */
-    | { readonly kind: 'range'; readonly fromMs: number; readonly toMs?: number };
+    | { readonly kind: 'range'; readonly fromMs: number; readonly toMs?: number }
+    /** From the begin of the earliest failure that is recorded, up to now. */
+    | { readonly kind: 'failed' };
   /** Only the series that an earlier run recorded as failed. */
   readonly onlyFailed: boolean;
   /** Plan and report, ask for no candle. */
@@ -29,6 +31,8 @@ export interface PlannedSymbol {
 export interface BackfillPlan {
   /** Label of the venue, see `BYBIT_SOURCE`. */
   readonly source: string;
+  /** The database that the plan was made from; nothing of the run may go into another one. */
+  readonly databaseId: string;
   /** The venue's clock when the plan was made, ms since 1970. */
   readonly venueTimeMs: number;
   readonly fromMs: number;
@@ -111,12 +115,22 @@ export function backfillWorkflowId(request: BackfillRequest): string {
   const timeframes = all
     ? 'all'
     : TIMEFRAMES.filter((timeframe) => request.timeframes.includes(timeframe)).join('+');
-  const when =
-    span.kind === 'days'
-      ? `${span.days}d`
-      : `${spellMoment(span.fromMs)}_${span.toMs === undefined ? 'now' : spellMoment(span.toMs)}`;
+  const when = spellSpan(span);
   const suffix = `${request.onlyFailed ? '/only-failed' : ''}${request.dryRun ? '/dry-run' : ''}`;
   return `backfill/bybit/${what}/${timeframes}/${when}${suffix}`;
+}
+
+function spellSpan(span: BackfillRequest['span']): string {
+  switch (span.kind) {
+    case 'days':
+      return `${span.days}d`;
+    case 'range': {
+      const to = span.toMs === undefined ? 'now' : spellMoment(span.toMs);
+      return `${spellMoment(span.fromMs)}_${to}`;
+    }
+    case 'failed':
+      return 'failures';
+  }
 }
 
 function spellSymbols(symbols: readonly string[]): string {

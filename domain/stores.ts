@@ -52,6 +52,14 @@ export interface RunCounts {
   readonly candles: number;
 }
 
+/** Open gaps of kind `failed`. */
+export interface Failures {
+  /** In order of name. */
+  readonly symbols: readonly string[];
+  /** Begin of the earliest, ms. */
+  readonly fromMs: number;
+}
+
 /** Candles, coverage and gaps. Every method is one transaction. */
 export interface CandleStore {
   /** One entry a series, also for those of which nothing is known. */
@@ -75,8 +83,8 @@ export interface CandleStore {
     origin: FetchOrigin,
     reason: string,
   ): Promise<void>;
-  /** Symbols with an open gap of kind `failed`, in order of name. */
-  failedSymbols(): Promise<readonly string[]>;
+  /** What is recorded as failed; undefined when nothing is. */
+  failures(): Promise<Failures | undefined>;
   runCounts(workflowId: string, runId: string): Promise<RunCounts>;
 }
 
@@ -89,10 +97,18 @@ export interface SymbolStore {
   recordProbe(symbol: string, history: SymbolHistory): Promise<void>;
 }
 
+/** Which database this is, and whose candles it holds. */
+export interface DatabaseIdentity {
+  /** Label of the venue that filled it, see `BYBIT_SOURCE`. */
+  readonly source: string;
+  /** Random, given once. */
+  readonly databaseId: string;
+}
+
 /** The venue that filled this database. */
 export interface SourceStore {
-  /** Claims an empty database for `label`. @returns the label that holds it */
-  claim(label: string): Promise<string>;
+  /** Claims an empty database for `label`. @returns who holds it */
+  claim(label: string): Promise<DatabaseIdentity>;
 }
 
 /** The venue's refusal of this IP, kept where neither a crash nor an empty Redis shortens it. */

@@ -58,6 +58,8 @@ CREATE INDEX ix_fetch_series ON "fetch" (symbol, timeframe, lower(period));
 CREATE TABLE source (
   only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
   label text NOT NULL,
+  -- tells two databases of the same venue apart
+  database_id uuid NOT NULL DEFAULT gen_random_uuid(),
   claimed_at timestamptz NOT NULL DEFAULT now()
 );
 

@@ -13,6 +13,8 @@ export interface ShutdownOptions {
   readonly process?: SignalSource;
   /** Ends the program at a second signal. @default process.exit */
   readonly exit?: (code: number) => void;
+  /** Steady clock, ms. @default performance.now */
+  readonly nowMs?: () => number;
 }
 
 /** What is needed of `process`. */
@@ -25,6 +27,9 @@ export interface SignalSource {
 const FORCED_EXIT_CODE = 130;
 
 /** SIGHUP: the terminal was closed. */
+/** Signals closer together than this count as one, ms. */
+const SAME_SIGNAL_MS = 500;
+
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
@@ -37,10 +42,13 @@ export class Shutdown {
   readonly #steps: ShutdownStep[] = [];
   readonly #options: ShutdownOptions;
   readonly #source: SignalSource;
+  readonly #nowMs: () => number;
   #running: Promise<void> | undefined;
+  #signalledAtMs = -Infinity;
 
   constructor(options: ShutdownOptions) {
     this.#options = options;
+    this.#nowMs = options.nowMs ?? (() => performance.now());
     this.#source = options.process ?? process;
     for (const signal of SIGNALS) this.#source.on(signal, this.#onSignal);
   }
@@ -88,9 +96,12 @@ export class Shutdown {
 
   readonly #onSignal = (): void => {
     if (!this.signal.aborted) {
+      this.#signalledAtMs = this.#nowMs();
       this.request();
       return;
     }
+    // A terminal and a program such as timeout signal the process and its group: one person's wish.
+    if (this.#nowMs() - this.#signalledAtMs < SAME_SIGNAL_MS) return;
     this.#options.log('second signal: stopping at once');
     (this.#options.exit ?? process.exit)(FORCED_EXIT_CODE);
   };

@@ -71,7 +71,9 @@ async function install(source: string, folder: string, options: FindOptions): Pr
   const aside = `${folder}.tmp-${process.pid}`;
   rmSync(aside, { recursive: true, force: true });
   try {
-    cpSync(path.join(source, 'native'), aside, { recursive: true });
+    // Links stay relative: made absolute they would lead back into a clone that may be gone tomorrow
+    // or closed to the user who runs the server.
+    cpSync(path.join(source, 'native'), aside, { recursive: true, verbatimSymlinks: true });
     restoreSymlinks(aside);
     for (const program of ['initdb', 'pg_ctl', 'postgres']) {
       chmodSync(path.join(aside, 'bin', program), 0o755);

@@ -1,6 +1,7 @@
 import type { Series } from '../domain/series.js';
 import type {
   CandleStore,
+  Failures,
   FetchOrigin,
   RunCounts,
   SeriesState,
@@ -10,6 +11,7 @@ import type {
 import { isEmpty, type TimeRange, type TimeRanges } from '../domain/time-range.js';
 import { timeframeMs, type Timeframe } from '../domain/timeframe.js';
 import type { Database } from './database.js';
+import { msOf } from './encode.js';
 import { insertPage } from './page-insert.js';
 import { mergePage } from './page-merge.js';
 import type { PageOfSeries } from './page-of-series.js';
@@ -80,11 +82,16 @@ export class SqlCandleStore implements CandleStore {
     await settleFailed(this.#database, { series, ranges, origin, reason, nowMs: this.#now() });
   }
 
-  async failedSymbols(): Promise<readonly string[]> {
-    const { rows } = await this.#database.query<{ symbol: string }>(
-      `select distinct symbol from gap where kind = 'failed' and closed_at is null order by symbol`,
+  async failures(): Promise<Failures | undefined> {
+    const { rows } = await this.#database.query<{ symbol: string; from_ms: number }>(
+      `select symbol, ${msOf('min(lower(period))')} as from_ms from gap
+       where kind = 'failed' and closed_at is null group by symbol order by symbol`,
     );
-    return rows.map(({ symbol }) => symbol);
+    if (rows.length === 0) return undefined;
+    return {
+      symbols: rows.map(({ symbol }) => symbol),
+      fromMs: Math.min(...rows.map(({ from_ms: fromMs }) => fromMs)),
+    };
   }
 
   async runCounts(workflowId: string, runId: string): Promise<RunCounts> {

@@ -6,6 +6,8 @@ const AWAY = new Set([
   ...['ENOTFOUND', 'EAI_AGAIN', 'ENOENT'],
   // connection exceptions, shutdown by an administrator or a crash, still starting
   ...['08000', '08001', '08003', '08004', '08006', '57P01', '57P02', '57P03', '57P05'],
+  // the statement was cancelled, by its timeout or by an administrator
+  '57014',
 ]);
 
 /** What pg says without a code when the connection breaks or none can be had in time. */
@@ -13,6 +15,7 @@ const AWAY_TEXTS = [
   'Connection terminated',
   'timeout exceeded when trying to connect',
   'timeout expired',
+  'Query read timeout',
   'Client has encountered a connection error',
 ];
 

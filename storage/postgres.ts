@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Database, QueryOptions, QueryResult, Queryable, Session } from './database.js';
+import { ServerAway } from '../domain/failure.js';
 import { databaseFailure } from './database-failure.js';
 
 export interface PostgresOptions {
@@ -17,6 +18,26 @@ export interface PostgresOptions {
 
 const DEFAULT_CONNECTIONS = 4;
 const DEFAULT_CONNECT_TIMEOUT_MS = 5_000;
+
+/**
+ * No statement of M1 but a migration takes longer, ms. A connection can go silent without an end;
+ * without this bound its query would hold its place in the pool for hours.
+ */
+const QUERY_TIMEOUT_MS = 60_000;
+
+/** A migration may rewrite a table of years, ms. */
+const SESSION_QUERY_TIMEOUT_MS = 86_400_000;
+
+/** How soon the system asks whether a silent peer is still there, ms. */
+const KEEP_ALIVE_AFTER_MS = 10_000;
+
+/** How long `close` waits for queries under way, ms. */
+const CLOSE_TIMEOUT_MS = 5_000;
+
+/** pg takes a timeout for one query, which its types do not know. */
+interface TimedQuery extends pg.QueryConfig {
+  query_timeout: number;
+}
 
 interface SessionResult {
   readonly rows: readonly Record<string, unknown>[];
@@ -36,6 +57,9 @@ export class PostgresDatabase implements Database {
       connectionTimeoutMillis: options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
       application_name: 'm1',
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+      query_timeout: QUERY_TIMEOUT_MS,
+      statement_timeout: QUERY_TIMEOUT_MS,
     });
     // An idle connection that breaks is replaced at the next use, which reports what is wrong.
     this.#pool.on('error', () => undefined);
@@ -62,22 +86,32 @@ export class PostgresDatabase implements Database {
   }
 
   async session<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    return this.#withClient((client) =>
-      work({
+    return this.#withClient(async (client) => {
+      await client.query(`set statement_timeout = ${SESSION_QUERY_TIMEOUT_MS}`);
+      const outcome = await work({
         query: async (text, values) => {
+          const config: TimedQuery = { text, query_timeout: SESSION_QUERY_TIMEOUT_MS };
+          if (values !== undefined) config.values = [...values];
           // Several statements in one text give several results, whatever the types of pg say.
           const result: SessionResult | readonly SessionResult[] = await this.#translated(() =>
-            client.query<Record<string, unknown>>(text, values === undefined ? [] : [...values]),
+            client.query<Record<string, unknown>>(config),
           );
           return isList(result) ? (result.at(-1) ?? { rows: [] }) : result;
         },
-      }),
-    );
+      });
+      await client.query(`set statement_timeout = ${QUERY_TIMEOUT_MS}`);
+      return outcome;
+    });
   }
 
-  /** Ends all connections after their work. */
+  /** Ends all connections after their work; one that went silent is not waited for. */
   async close(): Promise<void> {
-    await this.#pool.end();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
+    });
+    await Promise.race([this.#pool.end(), late]);
+    clearTimeout(timer);
   }
 
   async #withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
@@ -90,6 +124,11 @@ export class PostgresDatabase implements Database {
       client.release();
       return result;
     } catch (error) {
+      if (error instanceof ServerAway) {
+        // It may be silent for good: the server rolls back when it notices.
+        client.release(error);
+        throw error;
+      }
       // A connection that cannot roll back is no longer usable; the server rolls back by itself.
       await client.query('ROLLBACK').then(
         () => client.release(),

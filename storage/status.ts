@@ -18,8 +18,9 @@ export interface SeriesStatus {
    */
   readonly gaps: number;
   /**
-   * Share of the candles from the first to the last that is stored, 0 to 1; candles that the venue
-   * does not have (never traded, or its outage) count as if they were. Undefined without candles.
+   * Share of all candles ever asked for that is stored, 0 to 1, what is missing at either end
+   * included; candles that the venue does not have (never traded, or its outage) count as if they
+   * were, the time outside the series' life not at all. Undefined when nothing was asked.
    */
   readonly completeness: number | undefined;
 }
@@ -31,7 +32,8 @@ const OUTSIDE_LIFE = `('before_listing', 'after_delisting')`;
 const GAPS = `gaps as (
     select symbol, timeframe, range_agg(period) as missing,
       coalesce(sum(pieces) filter (where kind not in ${OUTSIDE_LIFE}), 0) as gaps,
-      coalesce(range_agg(period) filter (where kind in ${EXCUSED}), '{}') as excused
+      coalesce(range_agg(period) filter (where kind in ${EXCUSED}), '{}') as excused,
+      coalesce(range_agg(period) filter (where kind in ${OUTSIDE_LIFE}), '{}') as outside
     from (
       select symbol, timeframe, kind, range_agg(period) as period,
         (select count(*) from unnest(range_agg(period))) as pieces
@@ -40,14 +42,16 @@ const GAPS = `gaps as (
 
 const STORED = `stored as (
     select c.symbol, c.timeframe, c.candles, coalesce(g.gaps, 0) as gaps,
-      c.covered - coalesce(g.missing, '{}') as rows, coalesce(g.excused, '{}') as excused
+      c.covered - coalesce(g.missing, '{}') as rows, coalesce(g.excused, '{}') as excused,
+      c.covered - coalesce(g.outside, '{}') as life
     from coverage c left join gaps g using (symbol, timeframe))`;
 
 const FROM_COVERAGE = `with ${GAPS}, ${STORED}
   select symbol, timeframe, candles::float8 as candles, gaps::float8 as gaps,
     ${msOf('lower(rows)')} as first_ms, ${msOf('upper(rows)')} as end_ms,
+    ${msOf('lower(life)')} as life_from_ms, ${msOf('upper(life)')} as life_to_ms,
     (select coalesce(sum(extract(epoch from upper(part) - lower(part))), 0)::float8 * 1000
-     from unnest(excused * multirange(range_merge(rows))) as part) as excused_ms
+     from unnest(excused * multirange(range_merge(life))) as part) as excused_ms
   from stored`;
 
 const FROM_ROWS = `select symbol, timeframe, count(*)::float8 as candles,
@@ -61,6 +65,9 @@ interface CoverageColumns {
   readonly gaps: number;
   readonly first_ms: number | null;
   readonly end_ms: number | null;
+  /** What was ever asked of the series' life, its missing ends included; null: nothing. */
+  readonly life_from_ms: number | null;
+  readonly life_to_ms: number | null;
   readonly excused_ms: number;
 }
 
@@ -100,14 +107,20 @@ function statusOf(row: CoverageColumns, exact?: RowsColumns | 'none'): SeriesSta
       : exact === 'none'
         ? { candles: 0, first_ms: null, last_ms: null }
         : exact;
-  if (first_ms === null || last_ms === null) {
-    const none = { firstMs: undefined, lastMs: undefined, completeness: undefined };
-    return { symbol, timeframe, candles, gaps, ...none };
-  }
-  const expected = (last_ms - first_ms) / lengthMs + 1;
-  const excused = row.excused_ms / lengthMs;
-  const completeness = Math.min(1, (candles + excused) / expected);
-  return { symbol, timeframe, candles, firstMs: first_ms, lastMs: last_ms, gaps, completeness };
+  return {
+    ...{ symbol, timeframe, candles, gaps },
+    firstMs: first_ms ?? undefined,
+    lastMs: last_ms ?? undefined,
+    completeness: completenessOf(row, candles),
+  };
+}
+
+/** Also counts what is missing before the first and after the last stored candle. */
+function completenessOf(row: CoverageColumns, candles: number): number | undefined {
+  if (row.life_from_ms === null || row.life_to_ms === null) return undefined;
+  const lengthMs = timeframeMs(row.timeframe);
+  const expected = (row.life_to_ms - row.life_from_ms) / lengthMs;
+  return Math.min(1, (candles + row.excused_ms / lengthMs) / expected);
 }
 
 function bySeries(a: SeriesStatus, b: SeriesStatus): number {

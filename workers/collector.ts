@@ -2,8 +2,9 @@ import {
   createBackfillActivities,
   type BackfillActivityDeps,
 } from '../activities/backfill-activities.js';
+import { refuseOtherSource } from '../activities/refuse-other-source.js';
 import type { BackfillActivities } from '../activities/types.js';
-import { GiveUpRun, WrongUse } from '../domain/failure.js';
+import { GiveUpRun } from '../domain/failure.js';
 import { createBybitVenue } from '../exchange/bybit-venue.js';
 import type { Config } from '../runtime/config.js';
 import type { Logger } from '../runtime/logger.js';
@@ -86,13 +87,4 @@ async function refuseOldTables(database: PostgresDatabase): Promise<void> {
   if (pending.length > 0) {
     throw new GiveUpRun(`the database lacks ${pending.length} migrations: run m1 db upgrade`);
   }
-}
-
-async function refuseOtherSource(source: SqlSourceStore, label: string): Promise<void> {
-  const holder = await source.claim(label);
-  if (holder === label) return;
-  throw new WrongUse(
-    `this database holds data of "${holder}" and this worker would ask "${label}": ` +
-      'name another database (POSTGRES_DB), or set BYBIT_SOURCE if they are the same venue',
-  );
 }

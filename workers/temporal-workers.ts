@@ -17,6 +17,9 @@ const ACTIVITIES_AT_ONCE = 64;
 /** Histories kept in memory: a symbol's is short, so few are needed. */
 const CACHED_WORKFLOWS = 200;
 
+/** Pause and cancel reach an activity in the reply to a heartbeat, so they wait at most so long. */
+const HEARTBEAT_INTERVAL = '2s';
+
 /** How long activities may take to notice a shutdown before the process ends anyway. */
 const FORCE_SHUTDOWN_AFTER = '20s';
 
@@ -42,6 +45,7 @@ export async function createTemporalWorkers(options: TemporalWorkersOptions): Pr
       activities,
       taskQueue: REST_TASK_QUEUE,
       maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,
+      maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL,
     }),
   ];
 }

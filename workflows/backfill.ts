@@ -28,12 +28,13 @@ import {
 } from './backfill-messages.js';
 import { reasonToGoOn } from './child-failure.js';
 import { describeProgress } from './describe-progress.js';
-import { PLANNING } from './policies.js';
+import { PLANNING, RECORDING } from './policies.js';
 import { COLLECTOR_KIND, COLLECTOR_PHASE } from './search-attributes.js';
 import { startSymbol, type SymbolHandle } from './start-symbol.js';
 import { runSymbolPool } from './symbol-pool.js';
 
 const planning = proxyActivities<Pick<BackfillActivities, 'planBackfill'>>(PLANNING);
+const recording = proxyActivities<Pick<BackfillActivities, 'recordFailed'>>(RECORDING);
 
 /** Symbols at once: enough that 64 requests are in flight, few enough to see them finish. */
 const DEFAULT_CONCURRENCY = 16;
@@ -127,28 +128,26 @@ class BackfillRun {
 
   async #backfillSymbol(planned: PlannedSymbol, plan: BackfillPlan): Promise<void> {
     const { symbol, timeframes } = planned;
-    const { fromMs, toMs, venueTimeMs } = plan;
-    const { onlyFailed } = this.#request;
+    const { databaseId, fromMs, toMs, venueTimeMs } = plan;
+    const task = {
+      ...{ symbol, timeframes, databaseId, fromMs, toMs, venueTimeMs },
+      goOnToNow: plan.toNow && Date.now() - this.#plannedAtMs > PLAN_AGES_MS,
+      onlyFailed: this.#request.onlyFailed,
+    };
     try {
-      const aged = Date.now() - this.#plannedAtMs > PLAN_AGES_MS;
-      const handle = await startSymbol({
-        symbol,
-        timeframes,
-        fromMs,
-        toMs,
-        venueTimeMs,
-        goOnToNow: plan.toNow && aged,
-        onlyFailed,
-        paused: this.#paused,
-      });
+      const handle = await startSymbol({ ...task, paused: this.#paused });
       this.#running.set(symbol, { planned, handle });
+      // A pause that came while a namesake was waited for has not reached this child.
+      if (this.#paused) await handle.signal(setPausedSignal, true);
       const outcome = await handle.result();
       this.#candles += outcome.candles;
       this.#requests += outcome.requests;
       this.#failed.push(...outcome.failed);
     } catch (error) {
       const reason = reasonToGoOn(error);
-      this.#failed.push(...timeframes.map((timeframe) => ({ symbol, timeframe, reason })));
+      const failed = timeframes.map((timeframe) => ({ symbol, timeframe, reason }));
+      await recording.recordFailed(task, failed);
+      this.#failed.push(...failed);
     } finally {
       this.#running.delete(symbol);
     }
@@ -225,9 +224,10 @@ class BackfillRun {
     setCurrentDetails(describeProgress(progress));
     if (this.#shownPhase === progress.phase) return;
     this.#shownPhase = progress.phase;
+    const partial = progress.phase === 'finished' && progress.failed.length > 0;
     upsertSearchAttributes([
       { key: COLLECTOR_KIND, value: 'backfill' },
-      { key: COLLECTOR_PHASE, value: progress.phase },
+      { key: COLLECTOR_PHASE, value: partial ? 'partial' : progress.phase },
     ]);
   }
 

@@ -79,8 +79,8 @@ function describe(
   const range = `${new Date(task.fromMs).toISOString()} to ${new Date(task.toMs).toISOString()}`;
   const lines = [
     `**${task.symbol}** ${range}`,
-    left.length === 0 ? '- done' : `- being completed: ${left.join(', ')}`,
-    ...failed.map(({ timeframe, reason }) => `- failed: ${timeframe}: ${reason}`),
+    left.length === 0 ? 'Done' : `Being completed: ${left.join(', ')}`,
+    ...failed.map(({ timeframe, reason }) => `Failed: ${timeframe}: ${reason}`),
   ];
-  return lines.join('\n');
+  return lines.join('\n\n');
 }

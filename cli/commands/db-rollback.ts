@@ -1,4 +1,5 @@
 import { Command, Option } from 'clipanion';
+import { WrongUse } from '../../domain/failure.js';
 import { EXIT } from '../exit-codes.js';
 import { CATEGORY, M1Command } from '../m1-command.js';
 import { requireWholeNumber } from '../parse-number.js';
@@ -23,11 +24,19 @@ export class DbRollbackCommand extends M1Command {
     const count = requireWholeNumber('--count', this.count, { min: 1, max: 1000 });
     const { loadConfig } = await import('../../runtime/config.js');
     const { withDatabase } = await import('../database.js');
-    const { migrateDown } = await import('../../storage/migrate.js');
+    const { migrateDown, migrationStatus } = await import('../../storage/migrate.js');
     const { postgres } = loadConfig({ env: this.context.env });
-    const undone = await withDatabase(postgres, (database) => migrateDown(database, count));
-    const lines = undone.map((name) => `took back migration ${name}`);
-    this.print(lines.length === 0 ? 'no migration is applied' : lines.join('\n'));
+    const undone = await withDatabase(postgres, async (database) => {
+      const { applied } = await migrationStatus(database);
+      if (count > applied.length) {
+        throw new WrongUse(
+          `--count ${count} is more than the ${applied.length} migrations that are applied: ` +
+            'm1 db status names them',
+        );
+      }
+      return migrateDown(database, count);
+    });
+    this.print(undone.map((name) => `took back migration ${name}`).join('\n'));
     return EXIT.done;
   }
 }

@@ -8,14 +8,28 @@ const NAMED_SYMBOLS = 4;
 /** A request in one line, for people: what the Web UI shows as a run's summary. */
 export function requestText(request: BackfillRequest): string {
   const { pairs, span, timeframes } = request;
-  const what = pairs.kind === 'top' ? `the top ${pairs.count} pairs` : symbolsText(pairs.symbols);
+  const what = pairs.kind === 'top' ? topText(request, pairs.count) : symbolsText(pairs.symbols);
   const frames = timeframes.length === TIMEFRAMES.length ? 'all timeframes' : timeframes.join(' ');
-  const when =
-    span.kind === 'days'
-      ? `${span.days} days`
-      : `${formatMinute(span.fromMs)} to ${span.toMs === undefined ? 'now' : formatMinute(span.toMs)}`;
+  const when = spanText(span);
   const kind = request.dryRun ? 'Plan for a backfill' : 'Backfill';
   return `${kind} of ${what}, ${frames}, ${when}${request.onlyFailed ? ', failed series only' : ''}`;
+}
+
+/** Failures are looked for in all pairs: what failed may no longer be at the top. */
+function topText({ onlyFailed }: BackfillRequest, count: number): string {
+  if (onlyFailed) return 'all pairs with a failed series';
+  return count === 1 ? 'the top pair' : `the top ${count} pairs`;
+}
+
+function spanText(span: BackfillRequest['span']): string {
+  switch (span.kind) {
+    case 'days':
+      return span.days === 1 ? '1 day' : `${span.days} days`;
+    case 'range':
+      return `${formatMinute(span.fromMs)} to ${span.toMs === undefined ? 'now' : formatMinute(span.toMs)}`;
+    case 'failed':
+      return 'since the earliest failure';
+  }
 }
 
 function symbolsText(symbols: readonly string[]): string {
@@ -29,8 +43,8 @@ export function requestDetails(request: BackfillRequest): string {
   const { pairs } = request;
   return [
     `${requestText(request)}.`,
-    ...(pairs.kind === 'symbols' ? [`- symbols: ${pairs.symbols.join(', ')}`] : []),
-    '- updates: `pause`, `resume`, `setConcurrency`; query: `progress`',
-    '- a run that is started again asks only for what is missing',
-  ].join('\n');
+    ...(pairs.kind === 'symbols' ? [`Symbols: ${pairs.symbols.join(', ')}`] : []),
+    'Updates: `pause`, `resume`, `setConcurrency`; query: `progress`',
+    'A run that is started again asks only for what is missing.',
+  ].join('\n\n');
 }

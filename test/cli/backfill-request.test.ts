@@ -28,7 +28,8 @@ describe('parseBackfillRequest', () => {
     [{ timeframes: ['1h', '5m', '1h'] }, 'backfill/bybit/top50/5m+1h/90d'],
     [{ from: '2026-01-01', to: '2026-02-01' }, 'backfill/bybit/top50/all/2026-01-01_2026-02-01'],
     [{ from: '2026-01-01T08:00Z' }, 'backfill/bybit/top50/all/2026-01-01T08:00:00Z_now'],
-    [{ onlyFailed: true, dryRun: true }, 'backfill/bybit/top50/all/90d/only-failed/dry-run'],
+    [{ onlyFailed: true, days: '7' }, 'backfill/bybit/top50/all/7d/only-failed'],
+    [{ onlyFailed: true, dryRun: true }, 'backfill/bybit/top50/all/failures/only-failed/dry-run'],
   ])('%j is %s', (options, id) => {
     expect(idOf(options)).toBe(id);
   });

@@ -83,6 +83,7 @@ describe('summaryLines', () => {
   it('prints a plan', () => {
     const plan: BackfillPlan = {
       source: 'bybit',
+      databaseId: 'one',
       venueTimeMs: Date.UTC(2026, 1, 1),
       fromMs: Date.UTC(2026, 0, 1),
       toMs: Date.UTC(2026, 1, 1),

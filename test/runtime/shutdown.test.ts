@@ -6,12 +6,14 @@ function setUp() {
   const source = new EventEmitter();
   const log: string[] = [];
   const exits: number[] = [];
+  const clock = { nowMs: 0 };
   const shutdown = new Shutdown({
     log: (line) => log.push(line),
     process: source,
     exit: (code) => exits.push(code),
+    nowMs: () => clock.nowMs,
   });
-  return { source, log, exits, shutdown };
+  return { source, log, exits, shutdown, clock };
 }
 
 describe('Shutdown', () => {
@@ -48,8 +50,11 @@ describe('Shutdown', () => {
   });
 
   it('ends at once at a second signal', () => {
-    const { source, exits } = setUp();
+    const { source, exits, clock } = setUp();
     source.emit('SIGINT');
+    // sent to the process and to its group: still the first
+    source.emit('SIGINT');
+    clock.nowMs = 1_000;
     expect(exits).toEqual([]);
     source.emit('SIGINT');
     expect(exits).toEqual([130]);

@@ -52,7 +52,7 @@ describe.each(DATABASES)('status on $kind', ({ open }) => {
       firstMs: undefined,
       lastMs: undefined,
       gaps: 1,
-      completeness: undefined,
+      completeness: 0,
     };
     expect(await readStatus(test_.database)).toEqual([empty, btc]);
     expect(await readExactStatus(test_.database)).toEqual([empty, btc]);
@@ -68,9 +68,14 @@ describe.each(DATABASES)('status on $kind', ({ open }) => {
       lastMs: at(22),
     });
 
+    // what failed at the end is missing too, although no candle lies beyond it
+    await store.settleFailed(SERIES, [{ fromMs: at(24), toMs: at(44) }], ORIGIN, 'no answer');
+    expect((await readStatus(test_.database))[1]).toMatchObject({ gaps: 4, completeness: 14 / 40 });
+    await test_.database.query(`update gap set kind = 'venue_outage' where kind = 'failed'`);
+
     // what the venue does not have is not missing
     await test_.database.query(`update gap set kind = 'no_trades' where kind = 'unconfirmed'`);
-    expect((await readStatus(test_.database))[1]).toMatchObject({ gaps: 3, completeness: 1 });
+    expect((await readStatus(test_.database))[1]).toMatchObject({ gaps: 4, completeness: 1 });
   });
 
   test('counts of runs', async () => {

@@ -63,8 +63,9 @@ describe.each(DATABASES)('stores on $kind', ({ open }) => {
   test('the first label holds the database', async () => {
     const store = new SqlSourceStore(test_.database);
     expect(await store.label()).toBeUndefined();
-    expect(await store.claim('simulated')).toBe('simulated');
-    expect(await store.claim('bybit')).toBe('simulated');
+    const claimed = await store.claim('simulated');
+    expect(claimed.source).toBe('simulated');
+    expect(await store.claim('bybit')).toEqual(claimed);
     expect(await store.label()).toBe('simulated');
   });
 
