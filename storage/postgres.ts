@@ -14,16 +14,17 @@ export interface PostgresOptions {
   readonly maxConnections?: number;
   /** How long to wait for a connection, ms; default 5000. */
   readonly connectTimeoutMs?: number;
+  /**
+   * The longest statement outside of a session, ms; default 60,000. A connection can go silent
+   * without an end; without this bound its query would hold its place in the pool for hours.
+   */
+  readonly queryTimeoutMs?: number;
 }
 
 const DEFAULT_CONNECTIONS = 4;
 const DEFAULT_CONNECT_TIMEOUT_MS = 5_000;
 
-/**
- * No statement of M1 but a migration takes longer, ms. A connection can go silent without an end;
- * without this bound its query would hold its place in the pool for hours.
- */
-const QUERY_TIMEOUT_MS = 60_000;
+const DEFAULT_QUERY_TIMEOUT_MS = 60_000;
 
 /** A migration may rewrite a table of years, ms. */
 const SESSION_QUERY_TIMEOUT_MS = 86_400_000;
@@ -47,10 +48,12 @@ interface SessionResult {
 export class PostgresDatabase implements Database {
   readonly #pool: pg.Pool;
   readonly #where: string;
+  readonly #queryTimeoutMs: number;
 
   constructor(options: PostgresOptions) {
     const { host, port, user, password, database } = options;
     this.#where = `${host}:${port}/${database}`;
+    this.#queryTimeoutMs = options.queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS;
     this.#pool = new pg.Pool({
       ...{ host, port, user, password, database },
       max: options.maxConnections ?? DEFAULT_CONNECTIONS,
@@ -58,8 +61,8 @@ export class PostgresDatabase implements Database {
       application_name: 'm1',
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
-      query_timeout: QUERY_TIMEOUT_MS,
-      statement_timeout: QUERY_TIMEOUT_MS,
+      query_timeout: this.#queryTimeoutMs,
+      statement_timeout: this.#queryTimeoutMs,
     });
     // An idle connection that breaks is replaced at the next use, which reports what is wrong.
     this.#pool.on('error', () => undefined);
@@ -99,7 +102,7 @@ export class PostgresDatabase implements Database {
           return isList(result) ? (result.at(-1) ?? { rows: [] }) : result;
         },
       });
-      await client.query(`set statement_timeout = ${QUERY_TIMEOUT_MS}`);
+      await client.query(`set statement_timeout = ${this.#queryTimeoutMs}`);
       return outcome;
     });
   }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { choosePort } from '../../stack/ports.js';
+import { freshDatabase } from '../servers/fresh-database.js';
 import { startCollector, type Collector } from './collector.js';
+import { expectInvariant } from './compare-with-truth.js';
 
 const NOW = Date.parse('2026-11-20T10:03:20Z');
 
@@ -55,6 +57,31 @@ describe('wrong use', () => {
     const { code, stderr } = await collector.m1(['worker'], { BYBIT_SOURCE: 'bybit' });
     expect(code, stderr).toBe(2);
     expectOneLine(stderr, /simulated/, /bybit/);
+  });
+});
+
+describe('workers of two databases on one queue', () => {
+  let collector: Collector;
+
+  beforeAll(async () => {
+    collector = await startCollector({ simulator: { now: NOW, speed: 0 } });
+  });
+  afterAll(() => collector.close());
+
+  it('end the run instead of scattering it', async () => {
+    const other = await freshDatabase();
+    try {
+      const env = { POSTGRES_DB: other.database };
+      expect((await collector.m1(['db', 'upgrade'], env)).code).toBe(0);
+      await collector.startWorker();
+      await collector.startWorker(env);
+      const { code, stderr } = await collector.m1(['backfill', '--top', '20', '--days', '3']);
+      expect(code, stderr).toBe(2);
+      expectOneLine(stderr, /another database/, /POSTGRES_/);
+      await expectInvariant(collector.sql);
+    } finally {
+      await other.drop();
+    }
   });
 });
 

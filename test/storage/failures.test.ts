@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, chownSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -89,6 +91,38 @@ test('a connection that the server ends in a transaction: nothing is stored, the
   });
   await expect(work).rejects.toMatchObject({ name: 'ServerAway' });
   expect((await database.query('select n from scratch')).rows).toEqual([]);
+});
+
+test('a connection that goes silent ends its query, and the pool goes on', async () => {
+  let oldOnesSilent = false;
+  const sockets = new Set<Socket>();
+  const proxy = createServer((client) => {
+    const server = connect(fresh.port, fresh.host);
+    const isOld = !oldOnesSilent;
+    for (const socket of [client, server]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+    }
+    // No end and no reset: what a router does that has forgotten a connection.
+    client.on('data', (chunk) => {
+      if (!(isOld && oldOnesSilent)) server.write(chunk);
+    });
+    server.on('data', (chunk) => client.write(chunk));
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const { port } = proxy.address() as AddressInfo;
+  const behind = new PostgresDatabase({ ...fresh, port, queryTimeoutMs: 500 });
+  try {
+    expect((await behind.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+    oldOnesSilent = true;
+    await expect(behind.query('select 1 as one')).rejects.toMatchObject({ name: 'ServerAway' });
+    expect((await behind.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  } finally {
+    await behind.close();
+    for (const socket of sockets) socket.destroy();
+    proxy.close();
+  }
 });
 
 test('a full disk ends the run with the next step, and keeps what was stored', async (context) => {
