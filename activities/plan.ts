@@ -37,9 +37,11 @@ export async function planBackfill(
 ): Promise<BackfillPlan> {
   const { databaseId } = await refuseOtherSource(deps.source, deps.sourceLabel);
   const options = { ...REQUEST, signal };
-  const venueTimeMs = await deps.venue.serverTimeMs(options);
   const failures = request.onlyFailed ? await deps.candles.failures() : undefined;
-  const chosen = await chooseSymbols(deps, request, failures, options);
+  const [venueTimeMs, chosen] = await Promise.all([
+    deps.venue.serverTimeMs(options),
+    chooseSymbols(deps, request, failures, options),
+  ]);
   const range = spanOf(request, failures, venueTimeMs);
   const todoOptions = { range, venueTimeMs, onlyFailed: request.onlyFailed };
   const states = await deps.candles.seriesStates(chosen.symbols, request.timeframes, range);
@@ -114,8 +116,10 @@ const LISTS_MAY_DIFFER_BY = 0.1;
  * pairs inactive that still trade
  */
 async function refreshSymbols(deps: PlanDeps, options: RequestOptions) {
-  const instruments = await deps.venue.instruments(options);
-  const turnovers = await deps.venue.turnovers(options);
+  const [instruments, turnovers] = await Promise.all([
+    deps.venue.instruments(options),
+    deps.venue.turnovers(options),
+  ]);
   const listed = new Set(instruments.map(({ symbol }) => symbol));
   const ticking = new Set(turnovers.map(({ symbol }) => symbol));
   const apart =

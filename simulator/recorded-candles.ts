@@ -32,8 +32,7 @@ type Row = readonly [openMs: number, ...cells: Decimal[]];
 export async function readRecordedCandles(files: readonly string[]): Promise<RecordedSeries[]> {
   const bySymbol = new Map<string, Map<number, Row>>();
   for (const file of files) {
-    const raw = await readFile(file);
-    const text = (file.endsWith('.gz') ? gunzipSync(raw) : raw).toString('utf8');
+    const text = await readText(file);
     const lines = text.split(/\r?\n/);
     if (lines[0] !== HEADER) throw new Error(`${file}: the first line must be ${HEADER}`);
     lines.forEach((line, i) => {
@@ -151,5 +150,17 @@ class RecordedCandles implements CandleSource {
       else high = middle;
     }
     return low;
+  }
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    const raw = await readFile(file);
+    return (file.endsWith('.gz') ? gunzipSync(raw) : raw).toString('utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `${file} cannot be read (${reason}): name a CSV file whose first line is ${HEADER}`,
+    );
   }
 }

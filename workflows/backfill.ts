@@ -36,8 +36,11 @@ import { runSymbolPool } from './symbol-pool.js';
 const planning = proxyActivities<Pick<BackfillActivities, 'planBackfill'>>(PLANNING);
 const recording = proxyActivities<Pick<BackfillActivities, 'recordFailed'>>(RECORDING);
 
-/** Symbols at once: enough that 64 requests are in flight, few enough to see them finish. */
-const DEFAULT_CONCURRENCY = 16;
+/**
+ * Symbols at once. Far more than fill 64 requests in flight: a symbol that waits for its probe or for
+ * its last page must not leave a place unused.
+ */
+const DEFAULT_CONCURRENCY = 32;
 const MAX_CONCURRENCY = 64;
 
 /** A plan that ends at "now" is this old before a symbol asks the venue for its time again, ms. */

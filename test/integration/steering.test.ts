@@ -171,20 +171,20 @@ describe('a history that grows long', () => {
     try {
       await collector.startWorker();
       // More symbols than run at once, so that some are left when the first history is full.
-      const args = ['backfill', '--top', '30', '--days', '5', '--json'];
-      const id = 'backfill/bybit/top30/all/5d';
+      const args = ['backfill', '--top', '45', '--days', '5', '--json'];
+      const id = 'backfill/bybit/top45/all/5d';
       const { code, stderr, stdout } = await collector.m1(args);
       expect(code, stderr).toBe(0);
       const result = JSON.parse(stdout) as { candles: number; series: number };
       const { runId, raw } = await temporal.client.workflow.getHandle(id).describe();
       const firstRunId = raw.workflowExecutionInfo?.firstRunId;
       expect(firstRunId).not.toBe(runId);
-      expect(result.series).toBe(150);
+      expect(result.series).toBe(225);
       const { rows } = await collector.sql.query<{ count: number }>(
         'select sum(candles)::int as count from coverage',
       );
       expect(result.candles).toBe(rows[0]?.count);
-      await expectExact(collector, 30, 5);
+      await expectExact(collector, 45, 5);
       await recordRun(collector, 'continued-as-new', id, firstRunId ?? '');
     } finally {
       await collector.close();
