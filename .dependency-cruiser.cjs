@@ -21,7 +21,8 @@ const rules = Object.entries(table).flatMap(([folder, { may, types }]) => {
   const values = [folder, ...may].join('|');
   const all = [folder, ...may, ...types].join('|');
   const from = { path: `^${folder}/` };
-  const local = '^(domain|exchange|storage|runtime|workflows|activities|workers|cli|stack|simulator|bench|test)/';
+  const local =
+    '^(domain|exchange|storage|runtime|workflows|activities|workers|cli|stack|simulator|bench|test)/';
   return [
     {
       name: `${folder}-values`,
@@ -80,7 +81,9 @@ module.exports = {
     {
       name: 'no-development-packages-in-the-product',
       severity: 'error',
-      from: { path: '^(domain|exchange|storage|runtime|workflows|activities|workers|cli|stack|simulator)/' },
+      from: {
+        path: '^(domain|exchange|storage|runtime|workflows|activities|workers|cli|stack|simulator)/',
+      },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
   ],
@@ -88,6 +91,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

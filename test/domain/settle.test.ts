@@ -52,10 +52,7 @@ describe('what a page settles', () => {
   });
 
   it('counts a row without prices neither as settled nor as a hole', () => {
-    const settled = settlePage(
-      { ...page([0, 2], 0, 3, 10 * LENGTH), skippedMs: [LENGTH] },
-      '5m',
-    );
+    const settled = settlePage({ ...page([0, 2], 0, 3, 10 * LENGTH), skippedMs: [LENGTH] }, '5m');
     expect(settled.skipped).toBe(1);
     expect(settled.holes).toEqual([]);
     expect(settled.settled).toEqual([
