@@ -1,4 +1,7 @@
+import type { Candles } from './candles.js';
+import type { Gap } from './gap.js';
 import type { Instrument } from './instrument.js';
+import type { LiveCandle } from './live-candle.js';
 import type { Series } from './series.js';
 import type { SettledPage } from './settle.js';
 import type { TimeRange, TimeRanges } from './time-range.js';
@@ -86,6 +89,73 @@ export interface CandleStore {
   /** What is recorded as failed; undefined when nothing is. */
   failures(): Promise<Failures | undefined>;
   runCounts(workflowId: string, runId: string): Promise<RunCounts>;
+}
+
+/** What storing closed candles of the stream changed. */
+export interface StoredLive {
+  /** Candles that were not stored before. */
+  readonly added: readonly LiveCandle[];
+  /** Candles that were stored with other values and have been replaced. */
+  readonly revised: number;
+  /** Gaps of kind `disconnected` that came to light between what was settled and a candle. */
+  readonly gaps: number;
+}
+
+/** A page that reads candles again which may be stored already. */
+export interface RereadPage {
+  readonly series: Series;
+  readonly page: SettledPage;
+  readonly origin: FetchOrigin;
+  /** Rows that an answer at least 30 s older had as well, though the stored ones differ. */
+  readonly confirmed: Candles | undefined;
+}
+
+export interface StoredReread {
+  /** Open times of candles that were not stored before, ms. */
+  readonly addedMs: readonly number[];
+  readonly revised: number;
+  /**
+   * Rows that differ from what is stored and have less volume: an answer that lags. Kept out; they
+   * count once a second answer says the same.
+   */
+  readonly doubted: Candles;
+}
+
+/** What the live stream stores. Every method is one transaction under the invariant of coverage. */
+export interface LiveCandleStore {
+  /**
+   * Stores candles that the stream has declared closed, of any number of series, at most one a
+   * series and open time. A stored closed candle is replaced only by one with at least its volume.
+   * What lies unsettled between the last settled candle of a series and the new one becomes a gap of
+   * kind `disconnected`, due at once.
+   */
+  storeClosed(candles: readonly LiveCandle[], origin: FetchOrigin): Promise<StoredLive>;
+  /**
+   * Hands over what a disconnect may have hidden: from the last settled candle of each series to
+   * `untilMs`, as gaps of kind `disconnected`, due at once. A series of which nothing is settled
+   * hands over nothing; what is settled already is left alone, so a repetition changes nothing.
+   *
+   * @returns gaps that are new
+   */
+  handOver(
+    series: readonly (Series & { readonly untilMs: number })[],
+    origin: FetchOrigin,
+  ): Promise<number>;
+  /**
+   * Stores a page that reads again what the stream has stored. A row replaces a stored closed candle
+   * only with at least its volume, or when `confirmed` has the same row.
+   */
+  storeReread(page: RereadPage): Promise<StoredReread>;
+}
+
+/** The open gaps as a queue of work. */
+export interface GapQueue {
+  /** Open gaps that are due, oldest due first, at most `limit`. */
+  due(limit: number): Promise<readonly Gap[]>;
+  /** When the next gap is due that is not yet, ms by the local clock; undefined: none is. */
+  nextDueMs(): Promise<number | undefined>;
+  /** Puts off gaps that could not be asked for: due again at `untilMs`. */
+  putOff(series: Series, period: TimeRange, untilMs: number): Promise<void>;
 }
 
 /** The pairs that the venue lists or has listed. */

@@ -9,6 +9,9 @@ export const TASK_QUEUE = 'm1';
 /** Queue of activities that ask ByBit's REST. */
 export const REST_TASK_QUEUE = 'm1-bybit-rest';
 
+/** Queue of the activities that hold sockets. */
+export const STREAM_TASK_QUEUE = 'm1-bybit-stream';
+
 /** Search attributes by which runs are found, with Temporal's name of their type. */
 export const SEARCH_ATTRIBUTES = {
   /** `backfill`, and the kinds of the other workflows. */
