@@ -14,6 +14,9 @@ import type { SymbolTask } from './types.js';
 /** Pages of one symbol that are asked for or being stored at once. */
 const PAGES_IN_FLIGHT = 16;
 
+/** What was read of a series is believed for this long, ms; later it is read again before a page. */
+const STATES_FRESH_MS = 1_000;
+
 /** What an attempt hands to the next one through its heartbeat. */
 export interface SymbolCursor {
   readonly failures: FailureCounts;
@@ -48,6 +51,8 @@ export class SymbolBackfill {
   readonly #request: RequestOptions;
   readonly #failures: RequestFailures;
   #otherRequests: number;
+  /** Steady clock when coverage was read for the whole task, ms. */
+  #statesReadAtMs = -Infinity;
 
   constructor(deps: SymbolBackfillDeps, task: SymbolTask, cursor: SymbolCursor) {
     this.#deps = deps;
@@ -95,6 +100,7 @@ export class SymbolBackfill {
   /** The pages to ask for, after the symbol's first day is known. */
   async #pages(options: TodoOptions): Promise<Page[]> {
     const { symbol, timeframes } = this.#task;
+    this.#statesReadAtMs = performance.now();
     const states = await this.#deps.candles.seriesStates([symbol], timeframes, options.range);
     const wanted = states.map((state) => ({ state, ranges: todo(state, options) }));
     if (wanted.every(({ ranges }) => isEmpty(ranges))) return [];
@@ -146,9 +152,7 @@ export class SymbolBackfill {
   async #fetchAndStore(page: Page, options: TodoOptions): Promise<void> {
     const { series, window, startsOnFirstDay } = page;
     const { candles, origin } = this.#deps;
-    // A run beside this one may have settled the page since the plan was made.
-    const [state] = await candles.seriesStates([series.symbol], [series.timeframe], window);
-    if (state !== undefined && isEmpty(todo(state, { ...options, range: window }))) return;
+    if (await this.#isSettled(page, options)) return;
     const key = `${series.timeframe}@${window.fromMs}`;
     const { page: answer, requests } = await this.#failures.count(key, [series], () =>
       askPage(this.#deps.venue, series, window, this.#request),
@@ -157,6 +161,14 @@ export class SymbolBackfill {
     const settled = settlePage(answer, series.timeframe);
     await candles.storePage({ series, page: settled, origin, startsOnFirstDay });
     this.#report();
+  }
+
+  /** A run beside this one may have settled the page since coverage was read. */
+  async #isSettled({ series, window }: Page, options: TodoOptions): Promise<boolean> {
+    if (performance.now() - this.#statesReadAtMs < STATES_FRESH_MS) return false;
+    const { symbol, timeframe } = series;
+    const [state] = await this.#deps.candles.seriesStates([symbol], [timeframe], window);
+    return state !== undefined && isEmpty(todo(state, { ...options, range: window }));
   }
 
   #report(): void {

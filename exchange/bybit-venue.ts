@@ -10,6 +10,7 @@ import { openCcxtSession } from './ccxt-session.js';
 import type { Result } from './envelope.js';
 import { excerptOf } from './excerpt.js';
 import { createHttpTransport, type HttpTransport } from './http-transport.js';
+import { parseRows, readOrdinaryRows, type KlineRows } from './kline-rows.js';
 import { parseKlines } from './parse-klines.js';
 import { parseInstruments, parseTurnovers, type Listing } from './parse-listing.js';
 import { Requester } from './requester.js';
@@ -23,7 +24,7 @@ export interface BybitVenueOptions {
   readonly requestTimeoutMs?: number;
   /** How long nothing is asked after a ban of this IP, ms. */
   readonly banWaitMs: number;
-  /** Most requests under way at once. Default 64. */
+  /** Most requests under way at once. Default 128. */
   readonly maxInFlight?: number;
   /** Local clock, ms since 1970. Default `Date.now`. */
   readonly now?: () => number;
@@ -38,7 +39,7 @@ export interface BybitVenue extends Venue {
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
-const DEFAULT_IN_FLIGHT = 64;
+const DEFAULT_IN_FLIGHT = 128;
 
 /** Most symbols that one warning names. */
 const WARN_SYMBOLS = 10;
@@ -133,7 +134,7 @@ class RestVenue implements BybitVenue {
     const lengthMs = timeframeMs(timeframe);
     const limit = candlesIn(window, lengthMs);
     const label = `kline ${symbol} ${timeframe}`;
-    const { result, venueTimeMs } = await this.#requester.ask(
+    const { result, rows, venueTimeMs } = await this.#requester.ask(
       {
         label,
         ofSymbol: true,
@@ -154,8 +155,11 @@ class RestVenue implements BybitVenue {
     if (result['symbol'] !== symbol) {
       throw new RetrySoon(`ByBit answered ${label} for another symbol`);
     }
-    const rows = listOf(result, label);
-    return { window, venueTimeMs, ...parseKlines(rows, window, lengthMs, label) };
+    const list = listOf(result, label);
+    const candles = rows && readOrdinaryRows(rows, window, lengthMs);
+    if (candles !== undefined) return { window, venueTimeMs, candles, skippedMs: [] };
+    const parsed = rows === undefined ? list : rowsOf(rows, label);
+    return { window, venueTimeMs, ...parseKlines(parsed, window, lengthMs, label) };
   }
 
   async close(): Promise<void> {
@@ -188,4 +192,13 @@ function listOf(result: Result['result'], label: string): readonly unknown[] {
   if (category !== CATEGORY) throw new RetrySoon(`ByBit answered ${label} for another category`);
   if (!Array.isArray(list)) throw new RetrySoon(`ByBit's answer for ${label} has no list`);
   return list;
+}
+
+/** @throws RetrySoon when the rows are no JSON */
+function rowsOf(rows: KlineRows, label: string): readonly unknown[] {
+  try {
+    return parseRows(rows);
+  } catch (error) {
+    throw new RetrySoon(`ByBit's answer for ${label} is no JSON`, { cause: error });
+  }
 }

@@ -105,7 +105,7 @@ export class Requester {
         `ByBit's answer for ${question.label} has no result or no time: ${excerptOf(answer.body)}`,
       );
     }
-    return { result: envelope.result, venueTimeMs: timeMs };
+    return { result: envelope.result, rows: envelope.rows, venueTimeMs: timeMs };
   }
 
   /** A ban counts also when it cannot be recorded, so that failure must not replace it. */

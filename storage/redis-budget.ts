@@ -55,8 +55,8 @@ export class RedisBudget implements RequestBudget {
   readonly #queue = new TakeQueue();
   readonly #workerId = randomUUID();
   #nextId = 0;
-  /** Answered since the last call to Redis. */
-  #settled: string[] = [];
+  /** Answered since the last call to Redis, with the moment of the steady clock. */
+  #settled: { readonly id: string; readonly atMs: number }[] = [];
   /** Earliest moments of the steady clock at which asking makes sense. */
   #askAt: Record<BudgetClass, number> = { upkeep: 0, backfill: 0 };
   #upkeepAt = -Infinity;
@@ -188,7 +188,11 @@ export class RedisBudget implements RequestBudget {
     const { generation } = this.#membership;
     const firstId = this.#nextId;
     try {
-      this.#apply(await this.#shared.take({ generation, upkeep, backfill, firstId, settled }));
+      const reply = await this.#shared.take({
+        ...{ generation, upkeep, backfill, firstId },
+        settled: settled.map(({ id, atMs }) => [id, now - atMs]),
+      });
+      this.#apply(reply);
     } catch (error) {
       // What Redis may have granted without telling frees itself there.
       this.#nextId = firstId + upkeep + backfill;
@@ -254,8 +258,9 @@ export class RedisBudget implements RequestBudget {
       settle: () => {
         if (!open) return;
         open = false;
-        this.#book.settle(id, performance.now());
-        this.#settled.push(id);
+        const atMs = performance.now();
+        this.#book.settle(id, atMs);
+        this.#settled.push({ id, atMs });
         this.#wakeIn(0);
       },
     };

@@ -33,7 +33,7 @@ local cool, hold, upkeepTtl = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARG
 local wantUpkeep, wantBackfill = tonumber(ARGV[7]), tonumber(ARGV[8])
 local worker, first = ARGV[9], tonumber(ARGV[10])
 if redis.call('GET', KEYS[4]) ~= generation then return {'lost', 0, 0, 0, 0} end
-for i = 11, #ARGV do redis.call('ZADD', KEYS[1], now + cool, ARGV[i]) end
+for i = 11, #ARGV, 2 do redis.call('ZADD', KEYS[1], now + cool - tonumber(ARGV[i + 1]), ARGV[i]) end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 redis.call('PEXPIRE', KEYS[1], hold + cool)
 local banned = redis.call('PTTL', KEYS[3])
@@ -103,8 +103,8 @@ export interface TakeRequest {
   readonly backfill: number;
   /** The slots granted are called `workerId:firstId` and on, those for upkeep first. */
   readonly firstId: number;
-  /** Slots whose answers have arrived since the last call. */
-  readonly settled: readonly string[];
+  /** Slots whose answers have arrived since the last call, and how long ago. */
+  readonly settled: readonly (readonly [id: string, agoMs: number])[];
 }
 
 /**
@@ -141,7 +141,8 @@ export class SharedSlots {
     const reply = await this.#run(TAKE, [
       ...[request.generation, limit, reserve, coolMs, holdMs, upkeepTtlMs],
       ...[request.upkeep, request.backfill, workerId, request.firstId],
-      ...request.settled,
+      // rounded down: a slot may free late, never early
+      ...request.settled.flatMap(([id, agoMs]) => [id, Math.floor(agoMs)]),
     ]);
     const [status, upkeep, backfill, upkeepWaitMs, backfillWaitMs] = reply as [
       TakeReply['status'],
