@@ -1,8 +1,10 @@
 import type { GapKind } from '../domain/gap.js';
+import type { Series } from '../domain/series.js';
+import type { FetchOrigin } from '../domain/stores.js';
 import type { TimeRange } from '../domain/time-range.js';
 import { msOf, nullableTimestamp, timestamp } from './encode.js';
 
-/** A row of table `gap` to be written; the series is a parameter of the statement. */
+/** A row of table `gap` to be written. */
 export interface GapDraft {
   readonly period: TimeRange;
   readonly kind: GapKind;
@@ -20,6 +22,23 @@ export interface GapDraft {
 export interface GapRow extends GapDraft {
   /** A bigserial as text: numbers of JavaScript may be too small for it. */
   readonly id: string;
+}
+
+/** A gap that no answer has shown: nobody has asked the venue yet. */
+export function unaskedGap(
+  { period, kind }: Pick<GapDraft, 'period' | 'kind'>,
+  { origin, nowMs }: { readonly origin: FetchOrigin; readonly nowMs: number },
+): GapDraft {
+  return {
+    ...{ period, kind },
+    asked: 0,
+    foundAtMs: nowMs,
+    foundBy: origin.workflowId,
+    lastAskedMs: undefined,
+    nextAskMs: nowMs,
+    closedAtMs: undefined,
+    reason: undefined,
+  };
 }
 
 /** SELECT list that `gapRow` reads. */
@@ -57,11 +76,16 @@ export function gapRow(columns: GapColumns): GapRow {
   };
 }
 
+/** A gap with its series. */
+export type GapOfSeries = GapDraft & Series & { readonly id?: string };
+
 /** The one JSON parameter that carries any number of gaps into a statement. */
-export function gapsJson(gaps: readonly (GapDraft & { readonly id?: string })[]): string {
+export function gapsJson(gaps: readonly GapOfSeries[]): string {
   return JSON.stringify(
     gaps.map((gap) => ({
       id: gap.id,
+      symbol: gap.symbol,
+      timeframe: gap.timeframe,
       from: timestamp(gap.period.fromMs),
       to: timestamp(gap.period.toMs),
       kind: gap.kind,
@@ -78,16 +102,17 @@ export function gapsJson(gaps: readonly (GapDraft & { readonly id?: string })[])
 
 /** FROM item that turns the parameter of `gapsJson` into rows, named `as`. */
 export function gapsFrom(parameter: string, as: string): string {
-  return `jsonb_to_recordset(${parameter}::jsonb) as ${as} (id bigint, "from" timestamptz,
-    "to" timestamptz, kind text, asked int, found_at timestamptz, found_by text,
-    last_asked timestamptz, next_ask timestamptz, closed_at timestamptz, reason text)`;
+  return `jsonb_to_recordset(${parameter}::jsonb) as ${as} (id bigint, symbol varchar,
+    timeframe varchar, "from" timestamptz, "to" timestamptz, kind text, asked int,
+    found_at timestamptz, found_by text, last_asked timestamptz, next_ask timestamptz,
+    closed_at timestamptz, reason text)`;
 }
 
-/** INSERT of the gaps in `parameter`; the series is in parameters $1 and $2. */
+/** INSERT of the gaps in `parameter`. */
 export function insertGaps(parameter: string, condition = 'true'): string {
   return `insert into gap (symbol, timeframe, period, kind, asked, found_at, found_by, last_asked,
       next_ask, closed_at, reason)
-    select $1::varchar, $2::varchar, tstzrange(g."from", g."to"), g.kind, g.asked, g.found_at,
+    select g.symbol, g.timeframe, tstzrange(g."from", g."to"), g.kind, g.asked, g.found_at,
       g.found_by, g.last_asked, g.next_ask, g.closed_at, g.reason
     from ${gapsFrom(parameter, 'g')} where ${condition}`;
 }

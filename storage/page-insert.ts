@@ -39,8 +39,7 @@ const FETCH = `asked as (
     where (select ok from fresh))`;
 
 const HOLES = `stale as (${deleteStale(
-  `(select $1::varchar as symbol, $2::varchar as timeframe, g."from", g."to"
-      from ${gapsFrom('$19', 'g')}) as s`,
+  gapsFrom('$19', 's'),
   '(select ok from fresh)',
 )} returning 1),
   holes as (${insertGaps('$19', '(select ok from fresh)')})`;
@@ -83,10 +82,11 @@ export async function insertPage(
   const { page } = facts;
   const plain = isEmpty(page.holes) && page.open.openTimeMs.length === 0;
   const { name, text } = plain ? INSERT_ROWS : INSERT_ALL;
+  const holes = newGaps(facts, page.holes).map((gap) => ({ ...gap, ...series }));
   const values = [
     ...[series.symbol, series.timeframe],
     ...commonValues(facts),
-    ...(plain ? [] : [gapsJson(newGaps(facts, page.holes)), ...candleValues(page.open)]),
+    ...(plain ? [] : [gapsJson(holes), ...candleValues(page.open)]),
   ];
   try {
     const { count } = await database.query(text, values, { name });

@@ -1,12 +1,14 @@
 import { sliceCandles, type Candles } from '../domain/candles.js';
+import type { Series } from '../domain/series.js';
 import { rowSpans } from '../domain/settle.js';
 import { normalise, subtract, type TimeRanges } from '../domain/time-range.js';
+import { joinCandles } from './candle-arrays.js';
 import { candlesFrom, candleValues, OHLCV_COLUMNS, REPLACE_CHANGED } from './candle-columns.js';
-import type { Database } from './database.js';
+import type { Database, Queryable } from './database.js';
 import { gapChanges } from './gap-changes.js';
 import type { GapRow } from './gap-rows.js';
 import { firstCandleMs, type PageOfSeries } from './page-of-series.js';
-import { lockSeries, openGaps, writeSettlement } from './settlement.js';
+import { lockSeries, openGaps, storedSpans, within, writeSettlement } from './settlement.js';
 
 /**
  * In the order of the key, as in every writer, so that two writers can never wait for each other.
@@ -20,6 +22,24 @@ const UPSERT = {
     ${REPLACE_CHANGED}`,
 };
 
+/**
+ * Writes the rows of a page and locks those that it leaves alone, in the order of their key. What it
+ * returns looks at them once more under the lock of the series, when it is known which candles
+ * (`stored`) were stored as closed before.
+ */
+export type RowWriter<T> = (
+  transaction: Queryable,
+  series: Series,
+  rows: Candles,
+) => Promise<(stored: TimeRanges) => Promise<T>>;
+
+/** What a merged page changed; `rows` is what its `RowWriter` found. */
+export interface MergedPage<T> {
+  /** Closed candles that were not stored before. */
+  readonly added: number;
+  readonly rows: T;
+}
+
 /** Thrown inside a merge when a candle that this page saw open was closed by somebody meanwhile. */
 class OpenCandleOvertaken extends Error {
   override readonly name = 'OpenCandleOvertaken';
@@ -31,12 +51,30 @@ class OpenCandleOvertaken extends Error {
  * @returns closed candles that were not stored before
  */
 export async function mergePage(database: Database, page: PageOfSeries): Promise<number> {
+  const { added } = await mergePageBy(database, page, async (transaction, series, rows) => {
+    const { name, text } = UPSERT;
+    const values = [series.symbol, series.timeframe, ...candleValues(rows)];
+    await transaction.query(text, values, { name });
+    return () => Promise.resolve();
+  });
+  return added;
+}
+
+/** As `mergePage`, with another rule for rows that are there already. */
+export async function mergePageBy<T>(
+  database: Database,
+  page: PageOfSeries,
+  writeRows: RowWriter<T>,
+): Promise<MergedPage<T>> {
   const { open } = page.facts.page;
   try {
-    return await merge(database, page, { open, dropped: false });
+    return await merge(database, page, writeRows, { open, dropped: false });
   } catch (error) {
     if (!(error instanceof OpenCandleOvertaken)) throw error;
-    return await merge(database, page, { open: sliceCandles(open, 0, 0), dropped: true });
+    return await merge(database, page, writeRows, {
+      open: sliceCandles(open, 0, 0),
+      dropped: true,
+    });
   }
 }
 
@@ -46,19 +84,19 @@ interface OpenRows {
   readonly dropped: boolean;
 }
 
-async function merge(
+async function merge<T>(
   database: Database,
   { series, facts }: PageOfSeries,
+  writeRows: RowWriter<T>,
   { open, dropped }: OpenRows,
-): Promise<number> {
+): Promise<MergedPage<T>> {
   const { page, origin, nowMs } = facts;
   return database.transaction(async (transaction) => {
-    const { name, text } = UPSERT;
-    const rows = candleValues(joined(page.closed, open));
-    await transaction.query(text, [series.symbol, series.timeframe, ...rows], { name });
+    const judgeRows = await writeRows(transaction, series, joinCandles(page.closed, open));
     const covered = await lockSeries(transaction, series, page.window);
     if (touches(open, covered)) throw new OpenCandleOvertaken();
     const gaps = await openGaps(transaction, series, page.window);
+    const rows = await judgeRows(storedSpans(covered, gaps));
     const { updates, inserts, added } = gapChanges(facts, covered, gaps);
     await writeSettlement(transaction, series, {
       settled: page.settled,
@@ -70,33 +108,15 @@ async function merge(
       openCandleMs: open.openTimeMs.at(-1),
       fetch: { period: page.window, origin, askedAtMs: nowMs, rows: page.closed.openTimeMs.length },
     });
-    return added;
+    return { added, rows };
   });
 }
 
 function touches(candles: Candles, covered: TimeRanges): boolean {
-  return candles.openTimeMs.some((timeMs) =>
-    covered.some(({ fromMs, toMs }) => fromMs <= timeMs && timeMs < toMs),
-  );
+  return candles.openTimeMs.some((timeMs) => within(covered, timeMs));
 }
 
 /** What of these gaps the rows do not fill. */
 function openSpans(gaps: readonly GapRow[], rows: Candles, lengthMs: number): TimeRanges {
   return subtract(normalise(gaps.map(({ period }) => period)), rowSpans(rows.openTimeMs, lengthMs));
-}
-
-/** The closed rows, then the open ones. */
-function joined(closed: Candles, open: Candles): Candles {
-  if (open.openTimeMs.length === 0) return closed;
-  const join = (column: keyof Candles): Float64Array =>
-    Float64Array.of(...closed[column], ...open[column]);
-  return {
-    openTimeMs: join('openTimeMs'),
-    open: join('open'),
-    high: join('high'),
-    low: join('low'),
-    close: join('close'),
-    volume: join('volume'),
-    turnover: join('turnover'),
-  };
 }

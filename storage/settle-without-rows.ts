@@ -3,7 +3,8 @@ import type { Series } from '../domain/series.js';
 import type { FetchOrigin } from '../domain/stores.js';
 import { intersect, subtract, type TimeRange, type TimeRanges } from '../domain/time-range.js';
 import type { Database } from './database.js';
-import type { GapDraft } from './gap-rows.js';
+import { unaskedGap, type GapDraft } from './gap-rows.js';
+import { inLockOrder } from './series-order.js';
 import { lockSeries, openGaps, writeSettlement } from './settlement.js';
 
 /** What turns out to be before the listing is no longer missing for another reason. */
@@ -24,10 +25,8 @@ export async function settleBeforeListing(
   database: Database,
   { series, range, origin, nowMs }: BeforeListing,
 ): Promise<void> {
-  // In the order of the key, as in every writer, so that two can never wait for each other.
-  const sorted = [...series].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   await database.transaction(async (transaction) => {
-    for (const one of sorted) {
+    for (const one of inLockOrder(series)) {
       const covered = await lockSeries(transaction, one, range);
       const gaps = await openGaps(transaction, one, range);
       const overruled = gaps.filter(({ kind }) => OVERRULED.has(kind));
@@ -46,24 +45,13 @@ export async function settleBeforeListing(
             subtract([gap.period], [range]).map((period): GapDraft => ({ ...gap, period })),
           ),
           ...subtract([range], covered).map((period): GapDraft => ({
-            period,
-            kind: 'before_listing',
-            asked: 0,
-            foundAtMs: nowMs,
-            foundBy: origin.workflowId,
-            lastAskedMs: undefined,
+            ...unaskedGap({ period, kind: 'before_listing' }, { origin, nowMs }),
             nextAskMs: undefined,
-            closedAtMs: undefined,
-            reason: undefined,
           })),
         ],
       });
     }
   });
-}
-
-function keyOf({ symbol, timeframe }: Series): string {
-  return `${symbol} ${timeframe}`;
 }
 
 export interface Failure {
@@ -94,14 +82,7 @@ export async function settleFailed(
       added: 0,
       updates: again.map((gap) => ({ ...gap, reason, nextAskMs: nowMs })),
       inserts: subtract(ranges, covered).map((period): GapDraft => ({
-        period,
-        kind: 'failed',
-        asked: 0,
-        foundAtMs: nowMs,
-        foundBy: origin.workflowId,
-        lastAskedMs: undefined,
-        nextAskMs: nowMs,
-        closedAtMs: undefined,
+        ...unaskedGap({ period, kind: 'failed' }, { origin, nowMs }),
         reason,
       })),
     });

@@ -1,8 +1,8 @@
 import type { Series } from '../domain/series.js';
 import type { FetchOrigin } from '../domain/stores.js';
-import { normalise, type TimeRange, type TimeRanges } from '../domain/time-range.js';
+import { normalise, subtract, type TimeRange, type TimeRanges } from '../domain/time-range.js';
 import type { Queryable } from './database.js';
-import { msOf, multirange, nullableTimestamp, range, timestamp } from './encode.js';
+import { msOf, multirange, nullableTimestamp, range, timestamp, timestampArray } from './encode.js';
 import {
   GAP_COLUMNS,
   gapRow,
@@ -11,6 +11,7 @@ import {
   updateGaps,
   type GapColumns,
   type GapDraft,
+  type GapOfSeries,
   type GapRow,
 } from './gap-rows.js';
 import { deleteStale } from './stale-rows.js';
@@ -71,6 +72,16 @@ export async function openGaps(
   return rows.map(gapRow);
 }
 
+/** What of `covered` is stored: the rest of it is listed in `gaps`. */
+export function storedSpans(covered: TimeRanges, gaps: readonly GapRow[]): TimeRanges {
+  return subtract(covered, normalise(gaps.map(({ period }) => period)));
+}
+
+/** Whether the moment lies in one of `ranges`. */
+export function within(ranges: TimeRanges, timeMs: number): boolean {
+  return ranges.some(({ fromMs, toMs }) => fromMs <= timeMs && timeMs < toMs);
+}
+
 /** What is to be written once the lock is held. */
 export interface Settlement {
   readonly settled: TimeRanges;
@@ -92,16 +103,22 @@ export interface Settlement {
   };
 }
 
-const WRITE_COVERAGE = `update coverage set
-    covered = covered + $3::tstzmultirange,
-    candles = candles + $4::bigint,
-    first_candle = least(first_candle, $5::timestamptz),
-    open_candle = greatest(open_candle, $6::timestamptz)
-  where symbol = $1 and timeframe = $2`;
+/** Arrays, one parameter a column, because the planner knows their length. */
+const WRITE_COVERAGE = `update coverage c set
+    covered = c.covered + s.settled::tstzmultirange,
+    candles = c.candles + s.added::bigint,
+    first_candle = least(c.first_candle, s.first_candle::timestamptz),
+    open_candle = greatest(c.open_candle, s.open_candle::timestamptz)
+  from unnest($1::varchar[], $2::varchar[], $3::text[], $4::text[], $5::text[], $6::text[])
+    as s (symbol, timeframe, settled, added, first_candle, open_candle)
+  where c.symbol = s.symbol and c.timeframe = s.timeframe`;
 
-const DELETE_STALE = deleteStale(`(
-  select $1::varchar as symbol, $2::varchar as timeframe, lower(part) as "from", upper(part) as "to"
-  from unnest($3::tstzmultirange) as part) as s`);
+/** Its outer bounds are constants, which spares a hypertable its other chunks. */
+const DELETE_STALE = deleteStale(
+  `unnest($1::varchar[], $2::varchar[], $3::timestamptz[], $4::timestamptz[])
+    as s (symbol, timeframe, "from", "to")`,
+  `r."timestamp" >= $5::timestamptz and r."timestamp" < $6::timestamptz`,
+);
 
 const WRITE_FETCH = `insert into "fetch"
     (symbol, timeframe, period, source, workflow_id, run_id, asked_at, rows, added)
@@ -110,29 +127,67 @@ const WRITE_FETCH = `insert into "fetch"
 /** Writes coverage, gaps and the fetch record of a series whose lock the transaction holds. */
 export async function writeSettlement(
   transaction: Queryable,
-  { symbol, timeframe }: Series,
+  series: Series,
   settlement: Settlement,
 ): Promise<void> {
-  const { settled, added, updates, inserts, fetch } = settlement;
-  const key = [symbol, timeframe];
-  await transaction.query(WRITE_COVERAGE, [
-    ...key,
-    multirange(settled),
-    added,
-    nullableTimestamp(settlement.firstCandleMs),
-    nullableTimestamp(settlement.openCandleMs),
-  ]);
-  if (updates.length > 0) await transaction.query(updateGaps('$1'), [gapsJson(updates)]);
-  if (inserts.length > 0) await transaction.query(insertGaps('$3'), [...key, gapsJson(inserts)]);
-  const stale = normalise([
-    ...(settlement.stale ?? []),
-    ...inserts.filter((gap) => gap.closedAtMs === undefined).map(({ period }) => period),
-  ]);
-  if (stale.length > 0) await transaction.query(DELETE_STALE, [...key, multirange(stale)]);
-  if (fetch === undefined) return;
-  const { period, origin, askedAtMs, rows } = fetch;
+  await writeSettlements(transaction, [{ series, ...settlement }]);
+  if (settlement.fetch === undefined) return;
+  const { period, origin, askedAtMs, rows } = settlement.fetch;
   await transaction.query(WRITE_FETCH, [
-    ...[...key, range(period), origin.source, origin.workflowId, origin.runId],
-    ...[timestamp(askedAtMs), rows, added],
+    ...[series.symbol, series.timeframe, range(period)],
+    ...[origin.source, origin.workflowId, origin.runId],
+    ...[timestamp(askedAtMs), rows, settlement.added],
   ]);
 }
+
+/** What is to be written of one of many series. */
+export type SettlementOfSeries = Omit<Settlement, 'fetch'> & { readonly series: Series };
+
+/**
+ * Writes coverage and gaps of series whose locks the transaction holds, in as many statements as for
+ * one.
+ */
+export async function writeSettlements(
+  transaction: Queryable,
+  settlements: readonly SettlementOfSeries[],
+): Promise<void> {
+  await transaction.query(WRITE_COVERAGE, [
+    settlements.map(({ series }) => series.symbol),
+    settlements.map(({ series }) => series.timeframe),
+    settlements.map(({ settled }) => multirange(settled)),
+    settlements.map(({ added }) => added),
+    settlements.map(({ firstCandleMs }) => nullableTimestamp(firstCandleMs)),
+    settlements.map(({ openCandleMs }) => nullableTimestamp(openCandleMs)),
+  ]);
+  const ofSeries = (what: 'updates' | 'inserts'): GapOfSeries[] =>
+    settlements.flatMap((one) => one[what].map((gap) => ({ ...gap, ...one.series })));
+  const updates = ofSeries('updates');
+  const inserts = ofSeries('inserts');
+  if (updates.length > 0) await transaction.query(updateGaps('$1'), [gapsJson(updates)]);
+  if (inserts.length > 0) await transaction.query(insertGaps('$1'), [gapsJson(inserts)]);
+  await removeStale(transaction, settlements.flatMap(staleSpans));
+}
+
+/** Where the row of an open candle may lie in what is a gap now. */
+function staleSpans({ series, stale = [], inserts }: SettlementOfSeries): (Series & TimeRange)[] {
+  const opened = inserts.filter((gap) => gap.closedAtMs === undefined).map(({ period }) => period);
+  return normalise([...stale, ...opened]).map((span) => ({ ...series, ...span }));
+}
+
+async function removeStale(
+  transaction: Queryable,
+  spans: readonly (Series & TimeRange)[],
+): Promise<void> {
+  if (spans.length === 0) return;
+  const from = Float64Array.from(spans, ({ fromMs }) => fromMs);
+  const to = Float64Array.from(spans, ({ toMs }) => toMs);
+  await transaction.query(DELETE_STALE, [
+    spans.map(({ symbol }) => symbol),
+    spans.map(({ timeframe }) => timeframe),
+    ...[timestampArray(from), timestampArray(to)],
+    ...[timestamp(earliest(from)), timestamp(latest(to))],
+  ]);
+}
+
+const earliest = (timesMs: Float64Array): number => timesMs.reduce((a, b) => Math.min(a, b));
+const latest = (timesMs: Float64Array): number => timesMs.reduce((a, b) => Math.max(a, b));

@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
+import { RedisScript, type ScriptClient } from './redis-script.js';
 
 /** The part of ioredis that the budget uses. */
-export interface ScriptRedis {
+export interface ScriptRedis extends ScriptClient {
   on(event: 'close', listener: () => void): unknown;
-  eval(script: string, keys: number, ...values: (string | number)[]): Promise<unknown>;
-  evalsha(sha: string, keys: number, ...values: (string | number)[]): Promise<unknown>;
 }
 
 /*
@@ -27,7 +25,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
  * at which it can be granted one: when as many slots as needed free by themselves, but no later than
  * the cooling time, after which a slot settled just now would be free.
  */
-const TAKE = `${NOW}
+const TAKE = new RedisScript(`${NOW}
 local generation, limit, reserve = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local cool, hold, upkeepTtl = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local wantUpkeep, wantBackfill = tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -63,10 +61,10 @@ if redis.call('EXISTS', KEYS[2]) == 1 then forBackfill = limit - reserve end
 local upkeep = grant(wantUpkeep, limit)
 local backfill = grant(wantBackfill, forBackfill)
 return {'ok', upkeep, backfill, wait(upkeep, wantUpkeep, limit), wait(backfill, wantBackfill, forBackfill)}
-`;
+`);
 
 /** Tells what this worker uses. The first worker ever finds nothing lost and starts at once. */
-const JOIN = `${NOW}
+const JOIN = new RedisScript(`${NOW}
 local known, fresh, back = ARGV[1], ARGV[2], ARGV[3] == '1'
 local quiet = tonumber(ARGV[4])
 local generation = redis.call('GET', KEYS[4])
@@ -78,13 +76,13 @@ end
 for i = 5, #ARGV, 2 do redis.call('ZADD', KEYS[1], now + tonumber(ARGV[i + 1]), ARGV[i]) end
 if back and redis.call('PTTL', KEYS[5]) < quiet then redis.call('SET', KEYS[5], '1', 'PX', quiet) end
 return {generation, math.max(0, redis.call('PTTL', KEYS[5]))}
-`;
+`);
 
-const BAN = `if redis.call('PTTL', KEYS[3]) < tonumber(ARGV[1]) then
+const BAN = new RedisScript(`if redis.call('PTTL', KEYS[3]) < tonumber(ARGV[1]) then
   redis.call('SET', KEYS[3], '1', 'PX', ARGV[1])
 end
 return 1
-`;
+`);
 
 export interface SharedSlotsOptions {
   readonly redis: ScriptRedis;
@@ -181,13 +179,7 @@ export class SharedSlots {
     await this.#run(BAN, [Math.ceil(forMs)]);
   }
 
-  async #run(script: string, values: readonly (string | number)[]): Promise<unknown> {
-    const sha = createHash('sha1').update(script).digest('hex');
-    try {
-      return await this.#options.redis.evalsha(sha, KEYS.length, ...this.#keys, ...values);
-    } catch (error) {
-      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return await this.#options.redis.eval(script, KEYS.length, ...this.#keys, ...values);
-    }
+  #run(script: RedisScript, values: readonly (string | number)[]): Promise<unknown> {
+    return script.run(this.#options.redis, this.#keys, values);
   }
 }

@@ -3,6 +3,7 @@ import type { Series } from '../../domain/series.js';
 import { SqlCandleStore } from '../../storage/candle-store.js';
 import { openPostgres, opened, type TestDatabase } from './databases.js';
 import { at, numbers, ORIGIN, pageOf } from './pages.js';
+import { randomFrom } from './random.js';
 import { broken, readStored } from './stored.js';
 
 const WRITERS = 8;
@@ -18,17 +19,6 @@ beforeAll(async () => {
   test_ = await opened(openPostgres);
 });
 afterAll(() => test_.close());
-
-/** mulberry32: the same writers do the same things in each run. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 test('writers of the same series never deadlock, lose or double a candle', async () => {
   const { database } = test_;

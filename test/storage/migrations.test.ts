@@ -7,7 +7,7 @@ import { freshDatabase } from '../servers/fresh-database.js';
 import { DATABASES, type TestDatabase } from './databases.js';
 import { numbers, pageOf } from './pages.js';
 
-const NAMES = ['1_initial-schema', '2_hypertable', '3_coverage'];
+const NAMES = ['1_initial-schema', '2_hypertable', '3_coverage', '4_stream-spans'];
 const TABLES = [
   'ohlcv',
   'paper_trades',
@@ -60,6 +60,7 @@ describe.each(DATABASES)('migrations on $kind', ({ open, hypertable }) => {
     const store = new SqlCandleStore({ database, reaskMs: [300_000] });
     await store.storePage(pageOf(0, 3000, numbers(0, 3000)));
 
+    expect(await migrateDown(database, 1)).toEqual(['4_stream-spans']);
     expect(await migrateDown(database, 1)).toEqual(['3_coverage']);
     expect(await tables(database)).toEqual(TABLES);
     expect(await migrateDown(database, 1)).toEqual(['2_hypertable']);
@@ -72,7 +73,7 @@ describe.each(DATABASES)('migrations on $kind', ({ open, hypertable }) => {
     const count = await database.query('select count(*)::int as n from ohlcv');
     expect(count.rows).toEqual([{ n: 3000 }]);
 
-    expect((await migrateUp(database)).applied).toEqual(['2_hypertable', '3_coverage']);
+    expect((await migrateUp(database)).applied).toEqual(NAMES.slice(1));
     expect(await migrationStatus(database)).toMatchObject({ table, pending: [] });
     expect((await database.query('select count(*)::int as n from ohlcv')).rows).toEqual([
       { n: 3000 },

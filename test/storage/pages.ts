@@ -1,4 +1,5 @@
 import { emptyCandles, type Candles } from '../../domain/candles.js';
+import type { LiveCandle } from '../../domain/live-candle.js';
 import type { Series } from '../../domain/series.js';
 import { settlePage } from '../../domain/settle.js';
 import type { FetchOrigin, StorePage } from '../../domain/stores.js';
@@ -20,11 +21,12 @@ export function at(index: number, timeframe: Timeframe = '5m'): number {
   return DAY_MS + index * timeframeMs(timeframe);
 }
 
-/** Candles with these numbers; `version` makes their values differ. */
+/** Candles with these numbers; `version` and `more` volume make their values differ. */
 export function candlesAt(
   indexes: readonly number[],
   timeframe: Timeframe = '5m',
   version = 0,
+  more = 0,
 ): Candles {
   const candles = emptyCandles(indexes.length);
   indexes.forEach((index, i) => {
@@ -33,7 +35,7 @@ export function candlesAt(
     candles.high[i] = 110.5 + index;
     candles.low[i] = 90.25 + index;
     candles.close[i] = 101 + index + version / 8;
-    candles.volume[i] = 0.1 * index;
+    candles.volume[i] = 0.1 * index + more;
     candles.turnover[i] = index % 3 === 0 ? Number.NaN : index * 1e5;
   });
   return candles;
@@ -48,6 +50,8 @@ export interface PageOptions {
   /** Candle that is open by the venue's clock; default: all of the window are closed. */
   readonly openIndex?: number;
   readonly version?: number;
+  /** Volume more than usual. */
+  readonly more?: number;
 }
 
 /** A page of the window [from, to) in candle numbers, in which the venue had those of `rows`. */
@@ -67,7 +71,7 @@ export function pageOf(
     {
       window: { fromMs: at(from, timeframe), toMs: at(to, timeframe) },
       venueTimeMs,
-      candles: candlesAt(rows, timeframe, options.version),
+      candles: candlesAt(rows, timeframe, options.version, options.more),
       skippedMs: (options.skipped ?? []).map((index) => at(index, timeframe)),
     },
     timeframe,
@@ -77,6 +81,28 @@ export function pageOf(
     page,
     origin: options.origin ?? ORIGIN,
     startsOnFirstDay: options.startsOnFirstDay ?? false,
+  };
+}
+
+/** Candle number `index` as the stream tells it. */
+export function liveCandle(
+  index: number,
+  options: Pick<PageOptions, 'series' | 'version' | 'more'> = {},
+): LiveCandle {
+  const series = options.series ?? SERIES;
+  const openTimeMs = at(index, series.timeframe);
+  const closeMs = openTimeMs + timeframeMs(series.timeframe);
+  return {
+    ...series,
+    openTimeMs,
+    open: 100 + index,
+    high: 110.5 + index,
+    low: 90.25 + index,
+    close: 101 + index + (options.version ?? 0) / 8,
+    volume: 0.1 * index + (options.more ?? 0),
+    turnover: index % 3 === 0 ? Number.NaN : index * 1e5,
+    venueTimeMs: closeMs + 10,
+    receivedAtMs: closeMs + 20,
   };
 }
 

@@ -1,16 +1,13 @@
 import type { Redis } from 'ioredis';
 import { setMaxListeners } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { BudgetClass, BudgetSlot } from '../../domain/budget.js';
 import { ServerAway } from '../../domain/failure.js';
 import type { BanStore } from '../../domain/stores.js';
 import { connectRedis } from '../../storage/redis.js';
 import { RedisBudget, type RedisBudgetOptions } from '../../storage/redis-budget.js';
-import { findRedis } from '../../stack/find-redis.js';
-import { startRedis, type RedisServer } from '../../stack/start-redis.js';
+import type { RedisServer } from '../../stack/start-redis.js';
+import { ownRedis } from './own-redis.js';
 import { ScriptedVenue } from './scripted-venue.js';
 
 const SPAN_MS = 5_000;
@@ -23,15 +20,9 @@ afterEach(async () => {
   cleanup = [];
 });
 
-async function ownRedis(port?: number): Promise<RedisServer> {
-  const dataDir = mkdtempSync(path.join(tmpdir(), 'm1-budget-'));
-  const binary = await findRedis({ log: () => undefined });
-  const choice = port === undefined ? 'any' : { fixed: port };
-  const server = await startRedis({ dataDir, binary, port: choice });
-  cleanup.push(async () => {
-    await server.stop();
-    rmSync(dataDir, { recursive: true, force: true });
-  });
+async function startedRedis(port?: number): Promise<RedisServer> {
+  const { server, remove } = await ownRedis(port);
+  cleanup.push(remove);
   return server;
 }
 
@@ -122,7 +113,7 @@ function takeMany(budget: RedisBudget, budgetClass: BudgetClass, count: number):
 }
 
 test('two workers never pass the limit in any 5 s, and use nearly all of it', async () => {
-  const server = await ownRedis();
+  const server = await startedRedis();
   const { venue: scripted, url } = await venue();
   const limit = 100;
   const workers = [await worker(server, { limit }), await worker(server, { limit })];
@@ -141,7 +132,7 @@ test('two workers never pass the limit in any 5 s, and use nearly all of it', as
 });
 
 test('Redis killed and back: quarters meanwhile, the limit is kept throughout', async () => {
-  const server = await ownRedis();
+  const server = await startedRedis();
   const { venue: scripted, url } = await venue();
   const limit = 40;
   const workers = [await worker(server, { limit }), await worker(server, { limit })];
@@ -157,7 +148,7 @@ test('Redis killed and back: quarters meanwhile, the limit is kept throughout', 
   await vi.waitFor(() => expect(scripted.arrivalsMs.length).toBeGreaterThanOrEqual(alone + 20), {
     timeout: 10_000,
   });
-  await ownRedis(server.port);
+  await startedRedis(server.port);
   await vi.waitFor(() => expect(workers.map(({ recovered }) => recovered())).toEqual([1, 1]), {
     timeout: 15_000,
   });
@@ -181,7 +172,7 @@ test('without Redis from the start: a quarter, said once', async () => {
 });
 
 test('backfill leaves a tenth to upkeep only while upkeep asks', async () => {
-  const server = await ownRedis();
+  const server = await startedRedis();
   const { budget, redis } = await worker(server, { limit: 20 });
   const first = takeMany(budget, 'backfill', 30);
   await vi.waitFor(() => expect(first.length).toBe(20));
@@ -198,7 +189,7 @@ test('backfill leaves a tenth to upkeep only while upkeep asks', async () => {
 });
 
 test('a ban reaches all workers and survives FLUSHALL', async () => {
-  const server = await ownRedis();
+  const server = await startedRedis();
   const bans = memoryBans();
   const a = await worker(server, { limit: 20, bans });
   const b = await worker(server, { limit: 20, bans });
@@ -221,7 +212,7 @@ test('a ban reaches all workers and survives FLUSHALL', async () => {
 });
 
 test('a worker that asked the database before a ban notices it after FLUSHALL', async () => {
-  const server = await ownRedis();
+  const server = await startedRedis();
   const bans = memoryBans();
   const { budget, redis } = await worker(server, { limit: 20, bans });
   (await budget.take('backfill')).settle();
@@ -231,7 +222,7 @@ test('a worker that asked the database before a ban notices it after FLUSHALL', 
 });
 
 test('nothing is sent before the database was asked for a ban once', async () => {
-  const server = await ownRedis();
+  const server = await startedRedis();
   let away = true;
   const notBeforeMs = (): Promise<undefined> =>
     away
@@ -244,7 +235,7 @@ test('nothing is sent before the database was asked for a ban once', async () =>
 });
 
 test('those who wait can give up', async () => {
-  const server = await ownRedis();
+  const server = await startedRedis();
   const { budget } = await worker(server, { limit: 1 });
   await budget.take('backfill');
   const giveUp = new AbortController();
