@@ -9,6 +9,7 @@ import type { MarketControl, ResettablePart } from './market-control.js';
 import { RESETTABLE_PARTS } from './market-control.js';
 import type { RequestStats } from './request-stats.js';
 import { JSON_TYPE, send } from './responder.js';
+import { StreamAdmin, type StreamHandles } from './stream-admin.js';
 import type { Truth } from './truth.js';
 
 /** What the admin endpoints steer. */
@@ -18,6 +19,7 @@ export interface AdminParts {
   readonly faults: FaultRegistry;
   readonly stats: RequestStats;
   readonly truth: Truth;
+  readonly stream: StreamHandles;
 }
 
 const MAX_BODY_BYTES = 1_000_000;
@@ -32,17 +34,20 @@ const MAX_BODY_BYTES = 1_000_000;
  * | GET /admin/faults | | lists the faults and how often they struck |
  * | DELETE /admin/faults | ?id=N | removes one fault, without an id all |
  * | GET /admin/stats | ?klines=1 adds the log of kline requests | what was asked so far |
- * | POST /admin/reset | {what?: [faults, stats, limit, symbols]} | starts them anew; default the first three |
+ * | POST /admin/reset | {what?: [faults, stats, limit, symbols]} | starts them anew, on the stream too; default the first three |
  * | POST /admin/symbols | {symbol, listed?, delisted?, holes?: [{from,to}], amendments?: [{openTime, until}]} | when candles exist; an unknown symbol is added |
  * | POST /admin/clock | {now?, speed?, advanceMs?} | sets the market clock |
  * | POST /admin/quirks | part of Quirks | changes behaviour |
  * | GET /admin/truth | ?symbol&timeframe&from&to&now | what the candles really are |
+ * | /admin/stream/... | | the stream: see StreamAdmin |
  */
 export class AdminHttp {
   readonly #parts: AdminParts;
+  readonly #stream: StreamAdmin;
 
   constructor(parts: AdminParts) {
     this.#parts = parts;
+    this.#stream = new StreamAdmin(parts.stream);
   }
 
   async handle(
@@ -88,7 +93,7 @@ export class AdminHttp {
       case 'GET /admin/truth':
         return this.#readTruth(query);
       default:
-        return undefined;
+        return this.#stream.answer(route, input, query);
     }
   }
 

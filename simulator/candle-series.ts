@@ -1,6 +1,7 @@
 import { CandleDay, type CandleSource } from './candle-day.js';
 import { CandleList } from './candle-list.js';
 import { DAY_MS, LEAF_MS, type Interval } from './interval.js';
+import type { LeafPath } from './leaf-path.js';
 import { MinutePath, type PartialCandle } from './minute-path.js';
 import { rollUpDay, rollUpList } from './roll-up.js';
 
@@ -40,6 +41,18 @@ export interface CandleView {
   readonly emptyCandles: 'flat' | 'omit';
   /** False leaves out the listing's own amendments (the truth). */
   readonly amendments: boolean;
+}
+
+/** The candles as they really are at `nowMs`: no lag, no late amendment. */
+export function finalView(nowMs: number, emptyCandles: CandleView['emptyCandles']): CandleView {
+  return {
+    nowMs,
+    hideFromMs: Infinity,
+    amendAfterMs: 0,
+    amendCutMs: 0,
+    emptyCandles,
+    amendments: false,
+  };
 }
 
 const MINUTE_MS = 60_000;
@@ -109,6 +122,19 @@ export class CandleSeries {
       }
     }
     return found;
+  }
+
+  /** Loads the 5-minute candle that opens at `openMs` into `leaf`; false when there is none. */
+  layLeaf(openMs: number, leaf: LeafPath): boolean {
+    const leaves = CandleSeries.#leaves;
+    const dayMs = Math.floor(openMs / DAY_MS) * DAY_MS;
+    leaves.clear(dayMs);
+    this.#source.fillDay(dayMs, leaves);
+    this.#limitToView(leaves, finalView(openMs, 'flat'));
+    const i = (openMs - dayMs) / LEAF_MS;
+    if (leaves.exists[i] === 0) return false;
+    leaf.load(leaves, i, this.#source.pathSeed);
+    return true;
   }
 
   /** Narrows a window to where candles can be at all, so that no walk is endless. */

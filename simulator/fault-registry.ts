@@ -1,6 +1,6 @@
 import type { Query } from './envelope.js';
 import type { EndpointName, FaultEffect, FaultMatch, FaultRule } from './fault-rule.js';
-import { SeededSequence } from './hash.js';
+import { RuleBook, type RuleState } from './rule-book.js';
 
 /** The faults that meet one request. */
 export interface FaultHit {
@@ -9,51 +9,26 @@ export interface FaultHit {
   readonly effect?: Exclude<FaultEffect, { kind: 'delay' }>;
 }
 
-/** A rule with how far it has come. */
-export interface FaultState {
-  readonly id: number;
-  readonly rule: FaultRule;
-  /** Requests that matched. */
-  readonly matched: number;
-  /** Requests that it met. */
-  readonly hits: number;
-}
-
-interface Entry {
-  readonly id: number;
-  readonly rule: FaultRule;
-  readonly chance: SeededSequence;
-  matched: number;
-  hits: number;
-}
-
-/** The faults on demand, in the order in which they were added. */
+/** The faults of REST requests, in the order in which they were added. */
 export class FaultRegistry {
-  #entries: Entry[] = [];
-  #nextId = 1;
+  readonly #rules = new RuleBook<FaultRule>();
 
   /** Adds a fault; returns its id. */
   add(rule: FaultRule): number {
-    const chance = new SeededSequence();
-    chance.reseed(rule.seed ?? 1);
-    const id = this.#nextId++;
-    this.#entries.push({ id, rule, chance, matched: 0, hits: 0 });
-    return id;
+    return this.#rules.add(rule);
   }
 
   /** Takes a fault back; false when there is none of that id. */
   remove(id: number): boolean {
-    const before = this.#entries.length;
-    this.#entries = this.#entries.filter((entry) => entry.id !== id);
-    return this.#entries.length < before;
+    return this.#rules.remove(id);
   }
 
   clear(): void {
-    this.#entries = [];
+    this.#rules.clear();
   }
 
-  list(): FaultState[] {
-    return this.#entries.map(({ id, rule, matched, hits }) => ({ id, rule, matched, hits }));
+  list(): RuleState<FaultRule>[] {
+    return this.#rules.list();
   }
 
   /** The faults that meet this request; each of them counts it. */
@@ -61,10 +36,11 @@ export class FaultRegistry {
     let delayMs = 0;
     let found: FaultHit['effect'];
     let met = false;
-    for (const entry of this.#entries) {
-      const { effect } = entry.rule;
+    for (const entry of this.#rules.entries) {
+      const { effect, match } = entry.rule;
       if (effect.kind !== 'delay' && found !== undefined) continue;
-      if (!applies(entry, endpoint, query)) continue;
+      if (match !== undefined && !matches(match, endpoint, query)) continue;
+      if (!this.#rules.strikes(entry)) continue;
       met = true;
       if (effect.kind === 'delay') {
         delayMs += effect.delayMs + entry.chance.next() * (effect.jitterMs ?? 0);
@@ -75,16 +51,6 @@ export class FaultRegistry {
     if (!met) return undefined;
     return found === undefined ? { delayMs } : { delayMs, effect: found };
   }
-}
-
-function applies(entry: Entry, endpoint: EndpointName, query: Query): boolean {
-  const { match, after = 0, times = Infinity, probability = 1 } = entry.rule;
-  if (match !== undefined && !matches(match, endpoint, query)) return false;
-  entry.matched++;
-  if (entry.matched <= after || entry.hits >= times) return false;
-  if (probability < 1 && entry.chance.next() >= probability) return false;
-  entry.hits++;
-  return true;
 }
 
 function matches(match: FaultMatch, endpoint: EndpointName, query: Query): boolean {

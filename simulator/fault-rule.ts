@@ -1,4 +1,5 @@
 import { InputReader } from './input-reader.js';
+import type { CountedRule } from './rule-book.js';
 
 export const ENDPOINT_NAMES = ['time', 'instruments-info', 'tickers', 'kline'] as const;
 export type EndpointName = (typeof ENDPOINT_NAMES)[number];
@@ -68,17 +69,9 @@ export interface FaultMatch {
   readonly startToMs?: number;
 }
 
-/** A fault on demand. */
-export interface FaultRule {
+/** A fault on demand; its occasions are the requests that match. */
+export interface FaultRule extends CountedRule {
   readonly match?: FaultMatch;
-  /** How many requests it meets; default all. */
-  readonly times?: number;
-  /** How many matching requests pass first; default 0. */
-  readonly after?: number;
-  /** Chance of each matching request, 0..1; default 1. */
-  readonly probability?: number;
-  /** Seed of that chance; default 1. */
-  readonly seed?: number;
   readonly effect: FaultEffect;
 }
 

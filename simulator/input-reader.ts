@@ -40,6 +40,10 @@ export class InputReader {
     return this.#all(fields, (value): value is string => typeof value === 'string', 'a text');
   }
 
+  flags<K extends string>(...fields: K[]): Partial<Record<K, boolean>> {
+    return this.#all(fields, (value): value is boolean => typeof value === 'boolean', 'a boolean');
+  }
+
   choice<T extends string>(field: string, choices: readonly T[]): T | undefined {
     const value = this.take(field);
     if (value === undefined) return undefined;

@@ -1,5 +1,5 @@
 import type { CandleSource } from './candle-day.js';
-import { CandleSeries, type CandleView, type Listing } from './candle-series.js';
+import { CandleSeries, finalView, type CandleView, type Listing } from './candle-series.js';
 import type { Scales } from './decimal-writer.js';
 import { hashText } from './hash.js';
 import { LEAF_MS } from './interval.js';
@@ -137,6 +137,11 @@ export class Market {
       emptyCandles: this.quirks.emptyCandles,
       amendments: true,
     };
+  }
+
+  /** The candles as they really are at `nowMs`: no lag, no late amendment. */
+  finalView(nowMs: number): CandleView {
+    return finalView(nowMs, this.quirks.emptyCandles);
   }
 
   /**

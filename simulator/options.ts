@@ -32,8 +32,24 @@ export interface SimulatorOptions {
   readonly pageCache?: boolean;
   /** How many kline requests the statistics remember; 0 = none. Default 20000. */
   readonly klineLog?: number;
+  /** A ticker is sent at most once in so many ms of real time; 50 is the venue's. Default 250. */
+  readonly tickerIntervalMs?: number;
+  /** An open candle is sent once in so many ms of real time. Default 1000. */
+  readonly klineIntervalMs?: number;
+  /**
+   * So many pairs, by rank, have a new ticker every time; the others trade more rarely. Default 50.
+   */
+  readonly busyPairs?: number;
+  /** Unsent bytes of a stream connection beyond which its client is cut. Default 8000000. */
+  readonly streamBufferBytes?: number;
   /** Behaviour of the venue that is not settled; see Quirks for the defaults. */
   readonly quirks?: Partial<Quirks>;
   /** Clock (ms, any zero) under the market clock and the rate limit. Default: a monotonic clock. */
   readonly wallClock?: WallClock;
+}
+
+/** A number that an option was given. Thrown: an Error with the option's name when it is none. */
+export function atLeastZero(name: string, value: number): number {
+  if (value >= 0 && Number.isFinite(value)) return value;
+  throw new Error(`${name}: a number of 0 or more expected`);
 }

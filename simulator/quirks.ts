@@ -1,8 +1,10 @@
+import { DEFAULT_STREAM_QUIRKS, STREAM_CHOICES, type StreamQuirks } from './stream-quirks.js';
+
 /**
  * Behaviour of the venue that no source settles, one switch each. All of it can be changed while the
  * simulator runs; a collector has to work under every setting.
  */
-export interface Quirks {
+export interface Quirks extends StreamQuirks {
   /**
    * A window without candles: `strict` answers an empty list, `stale` the newest candles before the
    * window. Default strict.
@@ -69,6 +71,7 @@ export const DEFAULT_QUIRKS: Readonly<Quirks> = {
   unknownInstrument: 'empty',
   emptyBook: 'quoted',
   banBody: 'text',
+  ...DEFAULT_STREAM_QUIRKS,
 };
 
 const CHOICES: Readonly<Partial<Record<keyof Quirks, readonly string[]>>> = {
@@ -85,6 +88,7 @@ const CHOICES: Readonly<Partial<Record<keyof Quirks, readonly string[]>>> = {
   unknownInstrument: ['empty', 'error'],
   emptyBook: ['quoted', 'blank', 'zero'],
   banBody: ['text', 'json'],
+  ...STREAM_CHOICES,
 };
 
 /** Checks settings that come from outside. Thrown: an Error that names the wrong one. */

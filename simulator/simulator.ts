@@ -1,19 +1,22 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { AdminHttp } from './admin-http.js';
 import { FaultRegistry } from './fault-registry.js';
 import { parseMoment } from './input-reader.js';
+import { closeServer, createHttpServer, HOST, listen } from './http-server.js';
 import { KlineEndpoint } from './kline-endpoint.js';
 import { MarketClock } from './market-clock.js';
 import { MarketControl } from './market-control.js';
 import { Market } from './market.js';
-import type { SimulatorOptions } from './options.js';
+import { OpenCandles } from './open-candles.js';
+import { openStream } from './open-stream.js';
+import { atLeastZero, type SimulatorOptions } from './options.js';
 import { PageCache } from './page-cache.js';
 import { checkQuirks, DEFAULT_QUIRKS } from './quirks.js';
 import { RateLimit } from './rate-limit.js';
 import { readRecordedCandles } from './recorded-candles.js';
 import { RequestStats } from './request-stats.js';
+import type { StreamHandles } from './stream-admin.js';
+import { STREAM_PATH } from './stream-server.js';
 import { DEFAULT_RECENT, MARKET_START_MS, planPairs } from './symbol-catalog.js';
 import { TickerBoard } from './ticker-board.js';
 import { Truth } from './truth.js';
@@ -23,11 +26,15 @@ import { VenueHttp } from './venue-http.js';
 export interface Simulator {
   /** Base URL, as http://127.0.0.1:41234. */
   readonly url: string;
+  /** Whole URL of the spot stream, as ws://127.0.0.1:41234/v5/public/spot. */
+  readonly wsUrl: string;
   readonly port: number;
   /** What the candles really are. */
   readonly truth: Truth;
   readonly faults: FaultRegistry;
   readonly stats: RequestStats;
+  /** Faults, statistics and connections of the stream. */
+  readonly stream: StreamHandles;
   /** Changes clock, listings and behaviour, as the admin endpoints do. */
   readonly control: MarketControl;
   /** The market's now, ms. */
@@ -36,7 +43,6 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
-const HOST = '127.0.0.1';
 const DEFAULT_PAIRS = 60;
 const DEFAULT_LIMIT = 600;
 const DEFAULT_BAN_MS = 600_000;
@@ -59,11 +65,21 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     options.banMs ?? DEFAULT_BAN_MS,
   );
   const truth = new Truth(market);
-  const control = new MarketControl({ market, cache, faults, stats, limit });
+  const candles = new OpenCandles(market);
+  const board = new TickerBoard(market, candles);
+  const { server: streamServer, stream } = openStream({ market, candles, board }, options);
+  const control = new MarketControl({
+    market,
+    cache,
+    faults,
+    stats,
+    limit,
+    stream: { ...stream, onClock: () => streamServer.clockChanged() },
+  });
   const venue = new VenueHttp({
     market,
     kline: new KlineEndpoint(market, cache),
-    tickers: new TickerBoard(market),
+    tickers: board,
     limit,
     faults,
     stats,
@@ -71,17 +87,23 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     latencyMs: atLeastZero('latencyMs', options.latencyMs ?? 0),
     jitterMs: atLeastZero('jitterMs', options.jitterMs ?? 0),
   });
-  const server = createHttpServer(venue, new AdminHttp({ market, control, faults, stats, truth }));
+  const admin = new AdminHttp({ market, control, faults, stats, truth, stream });
+  const server = createHttpServer(venue, admin, streamServer);
   const port = await listen(server, options.port ?? 0);
   return {
     url: `http://${HOST}:${port}`,
+    wsUrl: `ws://${HOST}:${port}${STREAM_PATH}`,
     port,
     truth,
     faults,
     stats,
+    stream,
     control,
     nowMs: () => market.clock.nowMs(),
-    close: () => closeServer(server),
+    close: () => {
+      streamServer.close();
+      return closeServer(server);
+    },
   };
 }
 
@@ -110,46 +132,4 @@ export async function openMarket(options: SimulatorOptions = {}): Promise<Market
     market.addPlanned(plan);
   }
   return market;
-}
-
-function createHttpServer(venue: VenueHttp, admin: AdminHttp): Server {
-  const server = createServer((request, response) => {
-    const url = request.url ?? '/';
-    const mark = url.indexOf('?');
-    const path = mark < 0 ? url : url.slice(0, mark);
-    const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
-    // a client that goes away in the middle of an answer is its own affair
-    response.on('error', () => response.destroy());
-    if (path.startsWith('/admin/')) void admin.handle(request, response, path, query);
-    else venue.handle(request, response, path, query);
-  });
-  // longer than clients keep idle connections, so that none is closed just as it is used again
-  server.keepAliveTimeout = 65_000;
-  return server;
-}
-
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new Error(`port ${port} is taken: give another one, or 0 for a free one`)
-          : new Error(`cannot listen on port ${port}: ${error.message}`),
-      );
-    });
-    server.listen(port, HOST, () => resolve((server.address() as AddressInfo).port));
-  });
-}
-
-function closeServer(server: Server): Promise<void> {
-  if (!server.listening) return Promise.resolve();
-  return new Promise((resolve, reject) => {
-    server.close((error) => (error === undefined ? resolve() : reject(error)));
-    server.closeAllConnections();
-  });
-}
-
-function atLeastZero(name: string, value: number): number {
-  if (value >= 0 && Number.isFinite(value)) return value;
-  throw new Error(`${name}: a number of 0 or more expected`);
 }

@@ -1,51 +1,37 @@
-import { CandleList } from './candle-list.js';
-import { DAY_MS, findInterval, LEAF_MS, type Interval } from './interval.js';
+import type { CandleList } from './candle-list.js';
+import { findInterval, type Interval } from './interval.js';
 import type { Market, MarketSymbol } from './market.js';
-import { rollUpList } from './roll-up.js';
-import { publishTicker, type Ticker } from './ticker.js';
+import type { OpenCandles } from './open-candles.js';
+import { publishDay, publishTicker, type DayFigures, type Ticker } from './ticker.js';
 
 const LEAF = findInterval('5') as Interval;
-const LEAVES_IN_DAY = DAY_MS / LEAF_MS;
 
-/**
- * Tickers computed from the 5-minute candles of the last 24 hours, the open one included. The window
- * moves in steps of 5 minutes; its closed part is summed once a step.
- */
+/** Tickers computed from the 5-minute candles of the last 24 hours, the open one included. */
 export class TickerBoard {
   readonly #market: Market;
-  readonly #closed = new Map<string, { key: string; sum: CandleList }>();
+  readonly #candles: OpenCandles;
 
-  constructor(market: Market) {
+  constructor(market: Market, candles: OpenCandles) {
     this.#market = market;
+    this.#candles = candles;
   }
 
   /** The ticker of a symbol at the market's now. */
   ticker(symbol: MarketSymbol): Ticker {
     const nowMs = this.#market.clock.nowMs();
-    const view = { ...this.#market.view(), nowMs, hideFromMs: Infinity, amendAfterMs: 0 };
-    const openMs = LEAF.floor(nowMs);
-    const parts = new CandleList(2);
-    const closed = this.#closedPart(symbol, openMs);
-    const open = symbol.series.oldest(LEAF, openMs, openMs, 1, view);
-    for (const part of [closed, open]) if (part.length > 0) parts.copy(part, 0);
-    const sum = new CandleList(1);
-    rollUpList(parts, openMs, sum);
-    if (sum.length > 0) return publishTicker(symbol, sum, this.#market.quirks, nowMs);
-    const last = flatten(symbol.series.newest(LEAF, -Infinity, openMs, 1, view));
-    return publishTicker(symbol, last, this.#market.quirks, nowMs);
+    return publishTicker(symbol, this.#sum(symbol, nowMs), this.#market.quirks, nowMs);
   }
 
-  /** One candle, or none, that sums up the closed candles of the last 24 hours. */
-  #closedPart(symbol: MarketSymbol, openMs: number): CandleList {
-    const key = `${openMs}/${symbol.revision}/${this.#market.quirks.emptyCandles}`;
-    const known = this.#closed.get(symbol.symbol);
-    if (known?.key === key) return known.sum;
-    const view = { ...this.#market.view(), nowMs: openMs, hideFromMs: openMs, amendAfterMs: 0 };
-    const fromMs = openMs - DAY_MS + LEAF_MS;
-    const sum = new CandleList(1);
-    rollUpList(symbol.series.oldest(LEAF, fromMs, openMs - 1, LEAVES_IN_DAY, view), fromMs, sum);
-    this.#closed.set(symbol.symbol, { key, sum });
-    return sum;
+  /** The figures that REST and the stream have in common. */
+  figures(symbol: MarketSymbol, nowMs: number): DayFigures {
+    return publishDay(symbol, this.#sum(symbol, nowMs));
+  }
+
+  #sum(symbol: MarketSymbol, nowMs: number): CandleList {
+    const sum = this.#candles.lastDay(symbol, nowMs);
+    if (sum.length > 0) return sum;
+    const view = this.#market.finalView(nowMs);
+    return flatten(symbol.series.newest(LEAF, -Infinity, LEAF.floor(nowMs), 1, view));
   }
 }
 

@@ -5,53 +5,62 @@ import type { MarketSymbol } from './market.js';
 import type { Quirks } from './quirks.js';
 
 /** The last 24 hours of one symbol in the venue's own words; all strings. */
-export interface Ticker {
+export interface DayFigures {
   readonly symbol: string;
+  readonly lastPrice: string;
+  readonly highPrice24h: string;
+  readonly lowPrice24h: string;
+  readonly prevPrice24h: string;
+  readonly volume24h: string;
+  readonly turnover24h: string;
+  readonly price24hPcnt: string;
+  readonly usdIndexPrice: string;
+}
+
+/** A ticker of the REST API: the stream's has no book. */
+export interface Ticker extends DayFigures {
   readonly bid1Price: string;
   readonly bid1Size: string;
   readonly ask1Price: string;
   readonly ask1Size: string;
-  readonly lastPrice: string;
-  readonly prevPrice24h: string;
-  readonly price24hPcnt: string;
-  readonly highPrice24h: string;
-  readonly lowPrice24h: string;
-  readonly turnover24h: string;
-  readonly volume24h: string;
-  readonly usdIndexPrice: string;
 }
 
 /** Pairs from this rank on are thin: no index price, and an empty book when the quirk says so. */
 const THIN_FROM_RANK = 50;
 const INDEXED_QUOTES = new Set(['USDT', 'USDC']);
 
-/** Publishes the one candle of `sum` (the last 24 hours; may be missing) as a ticker. */
+/** Publishes the one candle of `sum` (the last 24 hours; may be missing) with its book. */
 export function publishTicker(
   symbol: MarketSymbol,
   sum: CandleList,
   quirks: Quirks,
   nowMs: number,
 ): Ticker {
+  const last = sum.length === 0 ? 0 : (sum.close[0] as number);
+  const book = symbol.rank >= THIN_FROM_RANK ? quirks.emptyBook : 'quoted';
+  return { ...publishDay(symbol, sum), ...publishBook(symbol, last, book, nowMs) };
+}
+
+/** Publishes the one candle of `sum`, in the stream's order of fields. */
+export function publishDay(symbol: MarketSymbol, sum: CandleList): DayFigures {
   const { priceDecimals, lotDecimals } = symbol;
   const value = (column: Float64Array): number => (sum.length === 0 ? 0 : (column[0] as number));
   const price = (ticks: number): string => formatScaled(Math.max(0, ticks), priceDecimals);
   const [last, first] = [value(sum.close), value(sum.open)];
-  const thin = symbol.rank >= THIN_FROM_RANK;
-  const indexed = INDEXED_QUOTES.has(symbol.quote) && !thin;
+  const indexed = INDEXED_QUOTES.has(symbol.quote) && symbol.rank < THIN_FROM_RANK;
   return {
     symbol: symbol.symbol,
-    ...publishBook(symbol, last, thin ? quirks.emptyBook : 'quoted', nowMs),
     lastPrice: price(last),
-    prevPrice24h: price(first),
-    price24hPcnt: publishFraction(last - first, first),
     highPrice24h: price(value(sum.high)),
     lowPrice24h: price(value(sum.low)),
+    prevPrice24h: price(first),
+    volume24h: formatScaled(value(sum.volume), lotDecimals),
     turnover24h: formatScaled(
       value(sum.turnoverLo),
       priceDecimals + lotDecimals,
       value(sum.turnoverHi),
     ),
-    volume24h: formatScaled(value(sum.volume), lotDecimals),
+    price24hPcnt: publishFraction(last - first, first),
     usdIndexPrice: indexed ? formatScaled(last * 100 + 7, priceDecimals + 2) : '',
   };
 }

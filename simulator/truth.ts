@@ -38,14 +38,8 @@ export class Truth {
     if (!Number.isFinite(toMs)) throw new Error('toMs must be finite');
     const found = this.#market.find(symbol);
     if (found === undefined) throw new Error(`${symbol} is not a symbol of this market`);
-    const candles = found.series.oldest(resolve(timeframe), fromMs, toMs - 1, Infinity, {
-      nowMs,
-      hideFromMs: Infinity,
-      amendAfterMs: 0,
-      amendCutMs: 0,
-      emptyCandles: this.#market.quirks.emptyCandles,
-      amendments: false,
-    });
+    const view = this.#market.finalView(nowMs);
+    const candles = found.series.oldest(resolve(timeframe), fromMs, toMs - 1, Infinity, view);
     const writer = new DecimalWriter();
     writer.rows(candles, found, 'as listed');
     return JSON.parse(writer.toString()) as CandleRow[];

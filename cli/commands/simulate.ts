@@ -15,8 +15,9 @@ export class SimulateCommand extends M1Command {
     category: CATEGORY.local,
     description: 'run a local ByBit with made-up or recorded candles',
     details: `
-      Answers the REST calls of ByBit's spot market until Ctrl-C. Point M1 at it with
-      \`BYBIT_REST_URL\`; \`m1 up --simulated\` does all of that by itself.
+      Answers the REST calls of ByBit's spot market and streams its tickers and candles until
+      Ctrl-C. Point M1 at it with \`BYBIT_REST_URL\` and \`BYBIT_WS_URL\`; \`m1 up --simulated\` does
+      all of that by itself.
     `,
     examples: [
       ['On a fixed port', '$0 simulate --port 8900'],
@@ -52,11 +53,12 @@ export class SimulateCommand extends M1Command {
         throw new WrongUse(reasonOf(error));
       });
       shutdown.add('the simulator', () => simulator.close());
-      if (this.json) this.printJson({ rest_url: simulator.url, port: simulator.port });
-      else
-        this.print(
-          `SIMULATED ByBit at ${simulator.url} (set BYBIT_REST_URL to it), Ctrl-C ends it`,
-        );
+      const { url, wsUrl, port } = simulator;
+      if (this.json) this.printJson({ rest_url: url, ws_url: wsUrl, port });
+      else {
+        this.print(`SIMULATED ByBit at ${url} and ${wsUrl}`);
+        this.print('set BYBIT_REST_URL and BYBIT_WS_URL to them; Ctrl-C ends it');
+      }
       await shutdown.requested();
       return EXIT.done;
     });
