@@ -1,12 +1,13 @@
-import { activityInfo, cancellationSignal, cancelled } from '@temporalio/activity';
-import type { CandleStore, FetchOrigin } from '../domain/stores.js';
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import type { CandleStore } from '../domain/stores.js';
 import { todo } from '../domain/wanted.js';
-import { toTemporal } from './failures.js';
+import { currentOrigin } from './current-origin.js';
 import { startHeartbeat } from './heartbeat.js';
 import { planBackfill, type PlanDeps } from './plan.js';
 import { refuseOtherDatabase } from './refuse-other-source.js';
 import { endOfPlanning, RequestFailures, type FailureCounts } from './request-failures.js';
 import { FRESH_CURSOR, SymbolBackfill, type SymbolCursor } from './symbol-backfill.js';
+import { translated } from './translated.js';
 import type { BackfillActivities, SymbolTask } from './types.js';
 
 export interface BackfillActivityDeps extends PlanDeps {
@@ -18,7 +19,7 @@ export interface BackfillActivityDeps extends PlanDeps {
 export function createBackfillActivities(deps: BackfillActivityDeps): BackfillActivities {
   return {
     planBackfill: (request) =>
-      translated(deps, async () => {
+      translated(deps.nowMs, async () => {
         const failures = new RequestFailures(
           (heartbeatDetails() as FailureCounts | undefined) ?? {},
         );
@@ -36,11 +37,11 @@ export function createBackfillActivities(deps: BackfillActivityDeps): BackfillAc
       }),
 
     backfillSymbol: (task) =>
-      translated(deps, async () => {
+      translated(deps.nowMs, async () => {
         await refuseOtherDatabase(deps.source, deps.sourceLabel, task.databaseId);
         const cursor = (heartbeatDetails() as SymbolCursor | undefined) ?? FRESH_CURSOR;
         const heartbeat = startHeartbeat(cursor);
-        const origin = currentOrigin();
+        const origin = currentOrigin('rest');
         const backfill = new SymbolBackfill(
           {
             ...deps,
@@ -61,9 +62,9 @@ export function createBackfillActivities(deps: BackfillActivityDeps): BackfillAc
       }),
 
     recordFailed: (task, failed) =>
-      translated(deps, async () => {
+      translated(deps.nowMs, async () => {
         await refuseOtherDatabase(deps.source, deps.sourceLabel, task.databaseId);
-        const origin = currentOrigin();
+        const origin = currentOrigin('rest');
         for (const { symbol, timeframe, reason } of failed) {
           const left = await stillToDo(deps.candles, task, timeframe);
           await deps.candles.settleFailed({ symbol, timeframe }, left, origin, reason);
@@ -84,25 +85,7 @@ async function stillToDo(
   return state === undefined ? [] : todo(state, { range, venueTimeMs, onlyFailed });
 }
 
-function currentOrigin(): FetchOrigin {
-  const { workflowId, runId } = activityInfo().workflowExecution ?? { workflowId: '', runId: '' };
-  return { source: 'rest', workflowId, runId };
-}
-
 /** What the attempt before this one left in its heartbeat: written by this same activity. */
 function heartbeatDetails(): unknown {
   return activityInfo().heartbeatDetails;
-}
-
-async function translated<Result>(
-  { nowMs }: BackfillActivityDeps,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    // A cancelled activity must end as cancelled, whatever its last request made of the abort.
-    if (cancellationSignal().aborted) await cancelled();
-    throw toTemporal(error, nowMs());
-  }
 }

@@ -1,22 +1,14 @@
 import type { BackfillPlan, BackfillRequest, PlannedSymbol } from '../domain/backfill.js';
-import { RetrySoon, WrongUse } from '../domain/failure.js';
-import { nearestSymbols, topByTurnover } from '../domain/instrument.js';
-import type {
-  CandleStore,
-  Failures,
-  SeriesState,
-  SourceStore,
-  SymbolStore,
-} from '../domain/stores.js';
+import { WrongUse } from '../domain/failure.js';
+import type { CandleStore, Failures, SeriesState, SourceStore } from '../domain/stores.js';
 import type { TimeRange } from '../domain/time-range.js';
-import type { RequestOptions, Venue } from '../domain/venue.js';
+import type { RequestOptions } from '../domain/venue.js';
 import { candleCount, todo, windowsFor, type TodoOptions } from '../domain/wanted.js';
+import { choosePairs, type ChooseDeps, type ChosenSymbols } from './choose-symbols.js';
 import { refuseOtherSource } from './refuse-other-source.js';
 
-export interface PlanDeps {
-  readonly venue: Venue;
+export interface PlanDeps extends ChooseDeps {
   readonly candles: CandleStore;
-  readonly symbols: SymbolStore;
   readonly source: SourceStore;
   /** Label of the venue that this worker talks to. */
   readonly sourceLabel: string;
@@ -85,64 +77,12 @@ async function chooseSymbols(
   { pairs, onlyFailed }: BackfillRequest,
   failures: Failures | undefined,
   options: RequestOptions,
-): Promise<{ symbols: readonly string[]; requests: number }> {
+): Promise<ChosenSymbols> {
   if (pairs.kind === 'top' && onlyFailed) {
     // What failed may no longer be at the top.
     return { symbols: failures?.symbols ?? [], requests: 0 };
   }
-  if (pairs.kind === 'top') {
-    const { instruments, turnovers } = await refreshSymbols(deps, options);
-    return { symbols: topByTurnover(instruments, turnovers, pairs.count), requests: 2 };
-  }
-  const active = new Set(await deps.symbols.activeSymbols());
-  if (pairs.symbols.every((symbol) => active.has(symbol))) {
-    return { symbols: pairs.symbols, requests: 0 };
-  }
-  const { instruments } = await refreshSymbols(deps, options);
-  refuseUnknown(
-    pairs.symbols,
-    instruments.map(({ symbol }) => symbol),
-  );
-  return { symbols: pairs.symbols, requests: 2 };
-}
-
-/** Pairs of one list that may be missing from the other: they are two answers of a moving market. */
-const LISTS_MAY_DIFFER_BY = 0.1;
-
-/**
- * Reads the listing and the tickers and stores the listing.
- *
- * @throws RetrySoon when the two disagree: one of them is cut short, and a short listing would make
- * pairs inactive that still trade
- */
-async function refreshSymbols(deps: PlanDeps, options: RequestOptions) {
-  const [instruments, turnovers] = await Promise.all([
-    deps.venue.instruments(options),
-    deps.venue.turnovers(options),
-  ]);
-  const listed = new Set(instruments.map(({ symbol }) => symbol));
-  const ticking = new Set(turnovers.map(({ symbol }) => symbol));
-  const apart =
-    [...listed].filter((symbol) => !ticking.has(symbol)).length +
-    [...ticking].filter((symbol) => !listed.has(symbol)).length;
-  if (apart > LISTS_MAY_DIFFER_BY * Math.max(listed.size, ticking.size)) {
-    throw new RetrySoon(
-      `ByBit lists ${listed.size} pairs and gives tickers of ${ticking.size}, ${apart} of them ` +
-        'in one list only: one of the answers is cut short',
-    );
-  }
-  await deps.symbols.refresh(instruments);
-  return { instruments, turnovers };
-}
-
-function refuseUnknown(asked: readonly string[], listed: readonly string[]): void {
-  const known = new Set(listed);
-  const unknown = asked.filter((symbol) => !known.has(symbol));
-  if (unknown.length === 0) return;
-  const hints = unknown.map(
-    (symbol) => `${symbol} (nearest: ${nearestSymbols(symbol, listed).join(', ')})`,
-  );
-  throw new WrongUse(`ByBit spot does not list ${hints.join('; ')}`);
+  return choosePairs(deps, pairs, options);
 }
 
 /** Symbols with something to do, longest first: a long one begun last would leave a tail. */

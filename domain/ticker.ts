@@ -1,3 +1,5 @@
+import type { LiveCandle } from './live-candle.js';
+
 /**
  * The latest values of one pair. Texts are the venue's own, so nothing is lost to rounding; prices
  * in quote currency, `price24hPcnt` a fraction (0.0068 is 0.68 %), `volume24h` in base and
@@ -36,6 +38,12 @@ export interface TickerCache {
    * @throws ServerAway
    */
   renew(tickers: readonly Ticker[]): Promise<TickerWrite>;
+  /**
+   * Tells other programs of closed candles that are stored.
+   *
+   * @throws ServerAway
+   */
+  publishClosedCandles(candles: readonly LiveCandle[]): Promise<TickerWrite>;
   /** Gives the tickers up to the next attempt at once. Never fails. */
   release(): Promise<void>;
 }

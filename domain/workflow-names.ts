@@ -12,6 +12,16 @@ export const REST_TASK_QUEUE = 'm1-bybit-rest';
 /** Queue of the activities that hold sockets. */
 export const STREAM_TASK_QUEUE = 'm1-bybit-stream';
 
+/** Told by the stream's activity to its workflow when data flows; the argument is its generation. */
+export const STREAM_LIVE_SIGNAL = 'live';
+
+/** The one workflow that works off table `gap`. */
+export const REPAIR_WORKFLOW_ID = 'repair/bybit';
+export const REPAIR_WORKFLOW_TYPE = 'repairWorkflow';
+
+/** There are gaps that are due. */
+export const WAKE_REPAIR_SIGNAL = 'wake';
+
 /** Search attributes by which runs are found, with Temporal's name of their type. */
 export const SEARCH_ATTRIBUTES = {
   /** `backfill`, and the kinds of the other workflows. */

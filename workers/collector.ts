@@ -3,26 +3,41 @@ import {
   type BackfillActivityDeps,
 } from '../activities/backfill-activities.js';
 import { refuseOtherSource } from '../activities/refuse-other-source.js';
+import { createRepairActivities } from '../activities/repair/repair-activities.js';
+import type { RepairActivities } from '../activities/repair/types.js';
+import { createStreamActivities } from '../activities/stream/stream-activities.js';
+import type { StreamActivities } from '../activities/stream/types.js';
 import type { BackfillActivities } from '../activities/types.js';
 import { GiveUpRun } from '../domain/failure.js';
+import { STREAM_SHARD } from '../domain/stream.js';
 import { createBybitVenue } from '../exchange/bybit-venue.js';
+import { createBybitFeed } from '../exchange/stream/bybit-feed.js';
 import type { Config } from '../runtime/config.js';
 import type { Logger } from '../runtime/logger.js';
+import type { StreamMetrics } from '../runtime/metrics/stream-metrics.js';
 import { SqlBanStore } from '../storage/ban-store.js';
 import { SqlCandleStore } from '../storage/candle-store.js';
+import { SqlGapQueue } from '../storage/gap-queue.js';
+import { SqlLiveCandleStore } from '../storage/live-candle-store.js';
 import { migrationStatus } from '../storage/migrate.js';
 import { PostgresDatabase } from '../storage/postgres.js';
 import { connectRedis } from '../storage/redis.js';
 import { RedisBudget } from '../storage/redis-budget.js';
 import { SqlSourceStore } from '../storage/source-store.js';
 import { SqlSymbolStore } from '../storage/symbol-store.js';
+import { RedisTickerCache } from '../storage/ticker-cache.js';
 
 /** From connecting to the last byte of an answer, ms; the budget holds a slot at most so long. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Everything that the activities stand on, built from the configuration. */
 export interface CollectorParts {
-  readonly activities: BackfillActivities;
+  /** Those that ask ByBit's REST. */
+  readonly restActivities: BackfillActivities &
+    Pick<StreamActivities, 'planStream'> &
+    RepairActivities;
+  /** Those that hold sockets. */
+  readonly streamActivities: Pick<StreamActivities, 'runStream'>;
   /** Ends requests, then connections. */
   close(): Promise<void>;
 }
@@ -34,7 +49,11 @@ export interface CollectorParts {
  * @throws GiveUpRun when its tables are missing or old
  * @throws WrongUse when the database belongs to another venue
  */
-export async function openCollector(config: Config, logger: Logger): Promise<CollectorParts> {
+export async function openCollector(
+  config: Config,
+  logger: Logger,
+  metrics: StreamMetrics,
+): Promise<CollectorParts> {
   const database = new PostgresDatabase(config.postgres);
   try {
     await refuseOldTables(database);
@@ -57,17 +76,33 @@ export async function openCollector(config: Config, logger: Logger): Promise<Col
       budget,
       warn: (message) => logger.warn(message),
     });
+    const storing = { database, reaskMs: config.gapReaskMs };
+    const gaps = new SqlGapQueue(database);
     const deps: BackfillActivityDeps = {
       venue,
-      candles: new SqlCandleStore({ database, reaskMs: config.gapReaskMs }),
+      candles: new SqlCandleStore(storing),
       symbols: new SqlSymbolStore(database),
       source,
       sourceLabel: config.venue.source,
       requestsPer5s: config.venue.rateLimit,
       nowMs: Date.now,
     };
+    const stream = createStreamActivities({
+      ...deps,
+      gaps,
+      openFeed: createBybitFeed({ wsUrl: config.venue.wsUrl, log: logger }),
+      openTickers: (rank) => new RedisTickerCache({ redis, shard: STREAM_SHARD, rank }),
+      live: new SqlLiveCandleStore(storing),
+      metrics,
+      log: logger,
+    });
     return {
-      activities: createBackfillActivities(deps),
+      restActivities: {
+        ...createBackfillActivities(deps),
+        ...createRepairActivities({ ...deps, gaps, reaskMs: config.gapReaskMs }),
+        planStream: (pairs) => stream.planStream(pairs),
+      },
+      streamActivities: { runStream: (task) => stream.runStream(task) },
       async close() {
         // The venue settles its slots first, so that nobody waits for them in vain.
         await venue.close();

@@ -4,8 +4,11 @@ import { reasonOf } from '../domain/failure.js';
 import type { Config } from '../runtime/config.js';
 import type { Logger } from '../runtime/logger.js';
 import { ensureSearchAttributes } from '../runtime/search-attributes.js';
+import { createRegistry } from '../runtime/metrics/registry.js';
+import { createStreamMetrics } from '../runtime/metrics/stream-metrics.js';
 import { connectTemporal } from '../runtime/temporal.js';
 import { openCollector, type CollectorParts } from './collector.js';
+import { prepareMetrics } from './prepare-metrics.js';
 import { createTemporalWorkers, installTemporalRuntime } from './temporal-workers.js';
 
 export interface RunWorkerOptions {
@@ -25,16 +28,19 @@ const RECONNECT_WAIT_MS = 2_000;
  */
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const { config, logger } = options;
-  installTemporalRuntime(logger);
+  const registry = createRegistry();
+  const metrics = await prepareMetrics(config, registry, logger);
+  installTemporalRuntime(logger, metrics?.temporalAddress);
   try {
     await prepareTemporal(config);
-    const collector = await openCollector(config, logger);
+    const collector = await openCollector(config, logger, createStreamMetrics(registry));
     try {
       await pollUntilStopped(collector, options);
     } finally {
       await collector.close();
     }
   } finally {
+    await metrics?.close();
     // Its threads would keep the process alive.
     await Runtime.instance().shutdown();
   }
@@ -72,13 +78,15 @@ async function prepareTemporal(config: Config): Promise<void> {
 }
 
 async function pollUntil(
-  { activities }: CollectorParts,
+  { restActivities, streamActivities }: CollectorParts,
   { config, logger, signal }: RunWorkerOptions,
 ): Promise<void> {
   const { address, namespace, connectionOptions } = config.temporal;
   const connection = await NativeConnection.connect({ ...connectionOptions, address });
   try {
-    const workers = await createTemporalWorkers({ connection, namespace, activities });
+    const workers = await createTemporalWorkers({
+      ...{ connection, namespace, restActivities, streamActivities },
+    });
     const stop = (): void => {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     };

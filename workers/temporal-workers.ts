@@ -7,12 +7,15 @@ import {
 } from '@temporalio/worker';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { BackfillActivities } from '../activities/types.js';
-import { REST_TASK_QUEUE, TASK_QUEUE } from '../domain/workflow-names.js';
+import { REST_TASK_QUEUE, STREAM_TASK_QUEUE, TASK_QUEUE } from '../domain/workflow-names.js';
+import type { CollectorParts } from './collector.js';
 import type { Logger as M1Logger } from '../runtime/logger.js';
 
 /** Symbols that one worker backfills at once; further ones wait for another worker or a slot. */
 const ACTIVITIES_AT_ONCE = 64;
+
+/** Streams that one worker holds at once: one, and its successor while it rotates. */
+const STREAMS_AT_ONCE = 4;
 
 /** Histories kept in memory: a symbol's is short, so few are needed. */
 const CACHED_WORKFLOWS = 200;
@@ -26,12 +29,13 @@ const FORCE_SHUTDOWN_AFTER = '20s';
 export interface TemporalWorkersOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
-  readonly activities: BackfillActivities;
+  readonly restActivities: CollectorParts['restActivities'];
+  readonly streamActivities: CollectorParts['streamActivities'];
 }
 
 /** The workers of this process, one a task queue, created but not polling. */
 export async function createTemporalWorkers(options: TemporalWorkersOptions): Promise<Worker[]> {
-  const { connection, namespace, activities } = options;
+  const { connection, namespace, restActivities, streamActivities } = options;
   const common = { connection, namespace, shutdownForceTime: FORCE_SHUTDOWN_AFTER };
   return [
     await Worker.create({
@@ -42,9 +46,16 @@ export async function createTemporalWorkers(options: TemporalWorkersOptions): Pr
     }),
     await Worker.create({
       ...common,
-      activities,
+      activities: restActivities,
       taskQueue: REST_TASK_QUEUE,
       maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,
+      maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL,
+    }),
+    await Worker.create({
+      ...common,
+      activities: streamActivities,
+      taskQueue: STREAM_TASK_QUEUE,
+      maxConcurrentActivityTaskExecutions: STREAMS_AT_ONCE,
       maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL,
     }),
   ];
@@ -57,15 +68,25 @@ function workflowCode() {
   return { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) };
 }
 
+/** Names of the SDK's metrics by Prometheus' conventions. */
+const METRIC_NAMES = { countersTotalSuffix: true, unitSuffix: true, useSecondsForDurations: true };
+
 /**
  * Sends the SDK's own log lines through ours. Once a process, before any connection.
  * Signals are M1's: it stops its workers in its own order.
+ *
+ * @param metricsAddress `host:port` where the SDK serves its metrics; default: nowhere
  */
-export function installTemporalRuntime(logger: M1Logger): void {
+export function installTemporalRuntime(logger: M1Logger, metricsAddress?: string): void {
   Runtime.install({
     logger: temporalLogger(logger),
     shutdownSignals: [],
-    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
+    telemetryOptions: {
+      logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
+      ...(metricsAddress === undefined
+        ? {}
+        : { metrics: { prometheus: { bindAddress: metricsAddress, ...METRIC_NAMES } } }),
+    },
   });
 }
 

@@ -1,5 +1,5 @@
 import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
-import { REST_TASK_QUEUE } from '../domain/workflow-names.js';
+import { REST_TASK_QUEUE, STREAM_TASK_QUEUE } from '../domain/workflow-names.js';
 
 /*
  * Every timeout and retry of M1's activities. Nothing below an activity retries, so what stands
@@ -42,3 +42,17 @@ export const RECORDING: ActivityOptions = {
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: UNTIL_SERVERS_ARE_BACK,
 };
+
+/** Another activity takes over long before this time, see `ROTATE_AFTER`. */
+const STREAM_LIFETIME = '30d';
+
+export const STREAMING: ActivityOptions = {
+  taskQueue: STREAM_TASK_QUEUE,
+  startToCloseTimeout: STREAM_LIFETIME,
+  // No worker is no reason to give up: the stream begins when one is there.
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { ...UNTIL_SERVERS_ARE_BACK, maximumInterval: '10s' },
+};
+
+export const REPAIRING: ActivityOptions = BACKFILLING;

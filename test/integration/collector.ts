@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import pg from 'pg';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -34,6 +35,8 @@ export interface WorkerProcess {
 export interface Collector {
   readonly simulator: Simulator;
   readonly sql: pg.Pool;
+  /** Connected to the collector's own database of Redis. */
+  readonly redis: Redis;
   readonly env: Readonly<Record<string, string>>;
   /** Resolves when it polls. */
   startWorker(env?: Record<string, string>): Promise<WorkerProcess>;
@@ -68,6 +71,7 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
     ...(process.env['TZ'] === undefined ? {} : { TZ: process.env['TZ'] }),
     M1_HOME: home,
     BYBIT_REST_URL: simulator.url,
+    BYBIT_WS_URL: simulator.wsUrl,
     BYBIT_SOURCE: 'simulated',
     POSTGRES_HOST: database.host,
     POSTGRES_PORT: String(database.port),
@@ -85,6 +89,8 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
   const sql = new pg.Pool({ connectionString: database.url, max: 2 });
   // A test that stops the server on purpose must not die of the idle connection's error.
   sql.on('error', () => undefined);
+  const client = new Redis({ host: redis.host, port: redis.port, db: redis.db });
+  client.on('error', () => undefined);
   const workers = new Set<WorkerProcess>();
 
   const spawnM1 = (args: readonly string[], extra: Record<string, string> = {}): ChildProcess =>
@@ -93,6 +99,7 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
   const collector: Collector = {
     simulator,
     sql,
+    redis: client,
     env,
     spawnM1,
     m1: (args, extra) => finished(spawnM1(args, extra)),
@@ -104,6 +111,7 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
     async close() {
       await Promise.all([...workers].map((worker) => worker.kill()));
       await sql.end();
+      client.disconnect();
       await simulator.close();
       await database.drop();
       rmSync(home, { recursive: true, force: true });

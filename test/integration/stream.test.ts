@@ -1,0 +1,263 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { TIMEFRAMES, timeframeMs } from '../../domain/timeframe.js';
+import type { Simulator } from '../../simulator/simulator.js';
+import { until } from '../stack/until.js';
+import { startCollector, type Collector } from './collector.js';
+import { expectInvariant, expectTruth } from './compare-with-truth.js';
+
+const NOW = Date.parse('2026-11-20T10:03:20Z');
+const DAY = 86_400_000;
+
+let collector: Collector;
+afterEach(async () => {
+  await collector.close();
+});
+
+async function startStream(args: readonly string[]): Promise<void> {
+  const { code, stderr } = await collector.m1(['stream', ...args, '--detach']);
+  expect(code, stderr).toBe(0);
+}
+
+async function stopStream(): Promise<number> {
+  const began = performance.now();
+  const { code, stderr } = await collector.m1(['stream', 'stop']);
+  expect(code, stderr).toBe(0);
+  return performance.now() - began;
+}
+
+async function tickerKeys(): Promise<string[]> {
+  return collector.redis.keys('ticker:*');
+}
+
+const connections = ({ stream }: Simulator) => stream.stats.snapshot().connections;
+
+/** Resolves when every topic that was ever asked for is acknowledged, on `count` connections. */
+async function connected(simulator: Simulator): Promise<void> {
+  await until('a connection', () => (connections(simulator).now > 0 ? true : undefined));
+}
+
+/** Open gaps of kinds that repair has to mend. */
+async function openGaps(): Promise<number> {
+  const { rows } = await collector.sql.query<{ count: number }>(
+    `select count(*)::int as count from gap where closed_at is null
+       and kind not in ('before_listing', 'no_trades')`,
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/** Settled up to here in every series, ms; undefined while one of them has a hole. */
+async function settledUntil(symbols: readonly string[], timeframe: string): Promise<number> {
+  const { rows } = await collector.sql.query<{ until: string; parts: number }>(
+    `select min(extract(epoch from upper(covered)) * 1000)::bigint as until,
+            max((select count(*) from unnest(covered)))::int as parts
+       from coverage where symbol = any($1) and timeframe = $2`,
+    [symbols, timeframe],
+  );
+  expect(rows[0]?.parts, `${timeframe} has a hole`).toBe(1);
+  return Number(rows[0]?.until);
+}
+
+/** Fails unless all candles from `fromMs` to the end of coverage equal the market's. */
+async function expectExact(symbols: readonly string[], fromMs: number): Promise<number> {
+  let candles = 0;
+  for (const timeframe of TIMEFRAMES) {
+    const toMs = await settledUntil(symbols, timeframe);
+    for (const symbol of symbols) {
+      const range = { symbol, timeframe, fromMs, toMs };
+      candles += await expectTruth(collector.simulator, collector.sql, range);
+    }
+  }
+  await expectInvariant(collector.sql);
+  return candles;
+}
+
+describe('the stream', () => {
+  it('keeps the tickers of 50 symbols in Redis, as the venue wrote them', async () => {
+    // a market that stands still: what the stream brought must equal what REST says
+    collector = await startCollector({ simulator: { now: NOW, speed: 0, pairs: 60 } });
+    await collector.startWorker();
+    await startStream(['--top', '50']);
+    const keys = await until('50 tickers', async () => {
+      const found = await tickerKeys();
+      return found.length === 50 ? found : undefined;
+    });
+    const answer = await fetch(`${collector.simulator.url}/v5/market/tickers?category=spot`);
+    const { result } = (await answer.json()) as {
+      result: { list: Readonly<Record<string, string>>[] };
+    };
+    const bySymbol = new Map(result.list.map((row) => [row['symbol'], row]));
+    for (const key of keys) {
+      const hash = await collector.redis.hgetall(key);
+      const row = bySymbol.get(key.slice('ticker:'.length));
+      const { updated_at: updatedAt, ...rest } = hash;
+      expect(rest).toEqual({
+        symbol: row?.['symbol'],
+        last_price: row?.['lastPrice'],
+        price_24h_pct: row?.['price24hPcnt'],
+        high_24h: row?.['highPrice24h'],
+        low_24h: row?.['lowPrice24h'],
+        volume_24h: row?.['volume24h'],
+        turnover_24h: row?.['turnover24h'],
+      });
+      expect(updatedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00$/);
+      expect(Math.abs(Date.now() - Date.parse(updatedAt ?? ''))).toBeLessThan(60_000);
+      const ttl = await collector.redis.pttl(key);
+      expect(ttl).toBeGreaterThan(0);
+      expect(ttl).toBeLessThanOrEqual(60_000);
+    }
+    const stopMs = await stopStream();
+    expect(stopMs).toBeLessThan(10_000);
+    expect(connections(collector.simulator).now).toBe(0);
+    // nobody renews them any more, so Redis drops each within its time to live
+    const ttls = await Promise.all(keys.map((key) => collector.redis.pttl(key)));
+    expect(Math.max(...ttls)).toBeLessThanOrEqual(60_000);
+  });
+
+  it('follows 300 symbols on several connections, all acknowledged, all flowing', async () => {
+    collector = await startCollector({
+      simulator: { now: NOW, pairs: 320, busyPairs: 320, tickerIntervalMs: 1_000 },
+    });
+    await collector.startWorker();
+    await startStream(['--top', '300']);
+    await until('300 tickers', async () =>
+      (await tickerKeys()).length === 300 ? true : undefined,
+    );
+    const { stats } = collector.simulator.stream;
+    const snapshot = await until('all acknowledged', () => {
+      const now = stats.snapshot();
+      return now.acks === now.requests && now.requests > 100 ? now : undefined;
+    });
+    expect(snapshot.connections.now).toBeGreaterThan(1);
+    expect(snapshot.refusals).toBe(0);
+    const asked = stats.requests().flatMap(({ args }) => args);
+    expect(Math.max(...stats.requests().map(({ args }) => args.length))).toBeLessThanOrEqual(10);
+    expect(new Set(asked).size).toBe(300 * 6);
+  });
+
+  it('goes over to other pairs without a moment in between', async () => {
+    collector = await startCollector({ simulator: { now: NOW, pairs: 20 } });
+    await collector.startWorker();
+    await startStream(['--symbol', 'BTCUSDT', '--symbol', 'ETHUSDT']);
+    await until('two tickers', async () => ((await tickerKeys()).length === 2 ? true : undefined));
+    const changed = await collector.m1([
+      'stream',
+      '--symbol',
+      'ETHUSDT',
+      '--symbol',
+      'SOLUSDT',
+      '--detach',
+    ]);
+    expect(changed.code, changed.stderr).toBe(0);
+    expect(changed.stderr + changed.stdout).toMatch(/added SOLUSDT.*removed BTCUSDT/s);
+    await until('the third ticker', async () =>
+      (await tickerKeys()).includes('ticker:SOLUSDT') ? true : undefined,
+    );
+    await until('one connection', () =>
+      connections(collector.simulator).now === 1 ? true : undefined,
+    );
+    const [first, second] = connections(collector.simulator).list;
+    expect(second?.openedAtMs).toBeLessThan(first?.closedAtMs ?? 0);
+  });
+});
+
+describe('closed candles', () => {
+  it('all arrive through ten disconnects, a half-open socket and a killed worker', async () => {
+    const metricsPort = await freePort();
+    const symbols = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT', 'DOGEUSDT', 'ADAUSDT'];
+    const named = symbols.flatMap((symbol) => ['--symbol', symbol]);
+    // a five-minute candle closes every ten seconds
+    collector = await startCollector({
+      simulator: { now: NOW, speed: 30, pairs: 20, klineIntervalMs: 250 },
+      env: { METRICS_PORT: String(metricsPort) },
+    });
+    const { simulator } = collector;
+    const worker = await collector.startWorker();
+    const fromMs = NOW - 2 * DAY;
+    const backfill = await collector.m1(['backfill', ...named, '--from', iso(fromMs), '--json']);
+    expect(backfill.code, backfill.stderr).toBe(0);
+    await startStream(named);
+    await connected(simulator);
+    const began = simulator.nowMs();
+
+    for (let drop = 0; drop < 10; drop++) {
+      await live(simulator);
+      const seen = connections(simulator).ever;
+      // at a random moment of the time between two closes
+      await until('the moment', afterMs(Math.random() * 4_000));
+      if (drop === 3) {
+        await worker.kill();
+        await collector.startWorker();
+      } else if (drop === 6) {
+        simulator.stream.control.silence();
+      } else {
+        simulator.stream.control.drop();
+      }
+      await until(
+        'another connection',
+        () => (connections(simulator).ever > seen ? true : undefined),
+        60_000,
+      );
+    }
+    simulator.stream.control.drop();
+    await live(simulator, 90_000);
+    await until('a close that was seen', afterMs(12_000));
+    const stored = await closeToStored(metricsPort);
+    await stopStream();
+    await until('repair', async () => ((await openGaps()) === 0 ? true : undefined), 60_000);
+    const candles = await expectExact(symbols, fromMs);
+    const until5m = await settledUntil(symbols, '5m');
+    expect(until5m).toBeGreaterThan(simulator.nowMs() - 12 * timeframeMs('5m'));
+    console.log(
+      `${candles} candles equal the truth, ${Math.round((until5m - began) / 60_000)} minutes of ` +
+        `market time streamed; from close to stored, by the last worker: ${stored}`,
+    );
+  }, 400_000);
+});
+
+/** Resolves when data flows on every connection: a ticker is fresher than the last connection. */
+async function live(simulator: Simulator, timeoutMs = 60_000): Promise<void> {
+  await until(
+    'live',
+    async () => {
+      const { list, now } = connections(simulator);
+      const openedAtMs = list.at(-1)?.openedAtMs ?? Infinity;
+      const updated = await collector.redis.hget('ticker:BTCUSDT', 'updated_at');
+      return now > 0 && Date.parse(updated ?? '') > openedAtMs ? true : undefined;
+    },
+    timeoutMs,
+  );
+}
+
+function afterMs(ms: number): () => true | undefined {
+  const began = performance.now();
+  return () => (performance.now() - began >= ms ? true : undefined);
+}
+
+/** Mean time from the close of a 5m candle to the candle stored, from the worker's metrics. */
+async function closeToStored(port: number): Promise<string> {
+  const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
+  const text = await answer.text();
+  const value = (name: string): number =>
+    Number(
+      new RegExp(`^m1_stream_candle_stored_seconds_${name}{timeframe="5m"} (.+)$`, 'm').exec(
+        text,
+      )?.[1],
+    );
+  expect(value('count')).toBeGreaterThan(0);
+  return `${((value('sum') / value('count')) * 1000).toFixed(0)} ms (mean of ${value('count')})`;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function iso(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}

@@ -1,0 +1,39 @@
+import type { Registry } from 'prom-client';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import type { Config } from '../runtime/config.js';
+import type { Logger } from '../runtime/logger.js';
+import { startMetricsServer } from '../runtime/metrics/metrics-server.js';
+
+export interface WorkerMetrics {
+  /** Where Temporal's SDK is to serve its own metrics, `host:port`. */
+  readonly temporalAddress: string;
+  close(): Promise<void>;
+}
+
+/** Serves the worker's metrics where they are wanted and the port can be had. */
+export async function prepareMetrics(
+  { metricsPort }: Config,
+  registry: Registry,
+  logger: Logger,
+): Promise<WorkerMetrics | undefined> {
+  if (metricsPort === undefined) return undefined;
+  // The SDK takes a fixed address only, and cannot be asked for the port of its choice.
+  const temporalAddress = `127.0.0.1:${await freePort()}`;
+  const server = await startMetricsServer({
+    port: metricsPort,
+    registry,
+    temporalUrl: `http://${temporalAddress}/metrics`,
+    warn: (message) => logger.warn(message),
+  });
+  return server && { temporalAddress, close: () => server.close() };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
