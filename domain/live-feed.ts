@@ -40,12 +40,13 @@ export interface ConnectionStatus {
 }
 
 export interface FeedStatus {
+  /** A connection whose every topic is refused is not listed. */
   readonly connections: readonly ConnectionStatus[];
-  /** Connections that were opened again after they had been live. */
+  /** Connections that became live again. */
   readonly reconnects: number;
   /** Frames received. */
   readonly messages: number;
-  /** Frames that could not be read; each was passed over. */
+  /** Frames, and candles within them, that could not be read; each was passed over. */
   readonly malformed: number;
   readonly refusedTopics: readonly string[];
 }
@@ -53,7 +54,7 @@ export interface FeedStatus {
 /** The venue's live data for a fixed set of symbols: tickers, and klines of all timeframes. */
 export interface LiveFeed {
   status(): FeedStatus;
-  /** Closes the sockets; afterwards the listener hears nothing more. */
+  /** Closes the sockets; from the call on the listener hears nothing more. */
   close(): Promise<void>;
 }
 

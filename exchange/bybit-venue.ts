@@ -4,12 +4,13 @@ import type { Instrument, Turnover } from '../domain/instrument.js';
 import { PAGE_CANDLES, type CandlePage } from '../domain/page.js';
 import type { Series } from '../domain/series.js';
 import type { TimeRange } from '../domain/time-range.js';
-import { timeframeMs, type Timeframe } from '../domain/timeframe.js';
+import { timeframeMs } from '../domain/timeframe.js';
 import type { RequestOptions, Venue } from '../domain/venue.js';
 import { openCcxtSession } from './ccxt-session.js';
 import type { Result } from './envelope.js';
 import { excerptOf } from './excerpt.js';
 import { createHttpTransport, type HttpTransport } from './http-transport.js';
+import { INTERVALS } from './intervals.js';
 import { parseRows, readOrdinaryRows, type KlineRows } from './kline-rows.js';
 import { parseKlines } from './parse-klines.js';
 import { parseInstruments, parseTurnovers, type Listing } from './parse-listing.js';
@@ -45,14 +46,6 @@ const DEFAULT_IN_FLIGHT = 128;
 const WARN_SYMBOLS = 10;
 
 const CATEGORY = 'spot';
-
-const INTERVALS: Readonly<Record<Timeframe, string>> = {
-  '5m': '5',
-  '15m': '15',
-  '1h': '60',
-  '4h': '240',
-  '1d': 'D',
-};
 
 /**
  * ByBit's public spot REST through ccxt.

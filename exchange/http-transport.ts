@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { Agent, request, type Dispatcher } from 'undici';
+import { errorReason } from './network-reason.js';
 
 /** One whole answer. */
 export interface HttpAnswer {
@@ -104,7 +105,8 @@ async function wholeAnswer(
     const body = await readBody(response.body, headers['content-encoding']);
     return { status: response.statusCode, headers, body };
   } catch (error) {
-    throw error instanceof NoAnswer ? error : new NoAnswer(networkReason(error), { cause: error });
+    if (error instanceof NoAnswer || !(error instanceof Error)) throw error;
+    throw new NoAnswer(errorReason(error), { cause: error });
   }
 }
 
@@ -119,14 +121,4 @@ async function readBody(
   if (decode === undefined) throw new NoAnswer(`unknown content encoding ${name.slice(0, 20)}`);
   const decoded = await decode(bytes, { maxOutputLength: MAX_BODY_BYTES });
   return decoded.toString('utf8');
-}
-
-/** Failed attempts at several addresses come as one error without a message. */
-function networkReason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.message !== '') return error.message;
-  if (error instanceof AggregateError && error.errors.length > 0) {
-    return networkReason(error.errors[0]);
-  }
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }

@@ -98,13 +98,18 @@ const LEVELS = {
   ERROR: 'error',
 } as const satisfies Record<LogLevel, string>;
 
+/** M1's workers do either workflows or activities, each on a queue of its own. */
+const ONE_PURPOSE = /^No (activities|workflows) registered/;
+
 function temporalLogger(logger: M1Logger): Logger {
   const log = (level: LogLevel, message: string, meta: Record<string, unknown> = {}): void => {
     const { error, ...rest } = meta;
     // long, and of no use to a reader
     delete rest['taskToken'];
-    // The SDK tells of each worker's start and stop; a person needs to hear it from M1 only.
-    const quieter = level === 'INFO' && meta['sdkComponent'] === 'worker' ? 'DEBUG' : level;
+    // The SDK tells of each worker's start, stop and purpose; a person hears of it from M1.
+    const ofWorker = meta['sdkComponent'] === 'worker';
+    const usual = level === 'INFO' || ONE_PURPOSE.test(message);
+    const quieter = ofWorker && usual ? 'DEBUG' : level;
     logger[LEVELS[quieter]]({ ...rest, ...(error === undefined ? {} : { err: error }) }, message);
   };
   return {

@@ -28,6 +28,8 @@ const LATE_MS = 5_000;
 /** A connection that claims to be live without data for so long is beyond its own watchdog, ms. */
 const LOST_MS = 60_000;
 
+const ALL_REFUSED = 'ByBit refuses every topic of the stream';
+
 export interface StreamSessionDeps {
   readonly openFeed: OpenLiveFeed;
   readonly tickers: TickerCache;
@@ -91,7 +93,8 @@ export class StreamSession implements LiveFeedListener {
       onFault,
     });
     this.#reread = new Reread({
-      ...{ venue: deps.venue, store: deps.candles, origin, symbols, nowMs: deps.nowMs, onFault },
+      ...{ venue: deps.venue, store: deps.candles, symbols, nowMs: deps.nowMs, onFault },
+      origin: { ...origin, source: 'rest' },
       onMissed: ({ symbol, timeframe }, times) => {
         metrics.candlesMissed(timeframe, times.length);
         log.debug({ symbol, timeframe, candles: times.length }, 'the stream had missed candles');
@@ -135,7 +138,10 @@ export class StreamSession implements LiveFeedListener {
       lagMs: this.#lag.summary(performance.now()),
       dataAgeMs: ages.length === 0 ? undefined : Math.round(Math.max(...ages)),
       refusedTopics: refusedTopics.slice(0, 10),
-      lastError: connections.find(({ state }) => state !== 'live')?.lastError,
+      lastError:
+        connections.length === 0
+          ? ALL_REFUSED
+          : connections.find(({ state }) => state !== 'live')?.lastError,
       rssBytes: process.memoryUsage.rss(),
     };
   }
@@ -190,8 +196,9 @@ export class StreamSession implements LiveFeedListener {
   }
 
   #state({ connections }: FeedStatus): StreamFigures['state'] {
-    if (connections.every(({ state }) => state === 'live')) return 'live';
-    const failed = connections.some(({ lastError }) => lastError !== undefined);
+    if (connections.length > 0 && connections.every(({ state }) => state === 'live')) return 'live';
+    const failed =
+      connections.length === 0 || connections.some(({ lastError }) => lastError !== undefined);
     return failed ? 'reconnecting' : 'connecting';
   }
 

@@ -1,7 +1,8 @@
 import WebSocket from 'ws';
 import { reasonOf } from '../../domain/failure.js';
 import type { ConnectionState } from '../../domain/live-feed.js';
-import { closeReason, errorReason } from './end-reason.js';
+import { errorReason } from '../network-reason.js';
+import { closeReason } from './end-reason.js';
 import type { FrameReader } from './frame-reader.js';
 import type { Reply } from './parse-frame.js';
 import { Subscription, type Refusal } from './subscription.js';

@@ -1,5 +1,6 @@
 import type { Series } from '../../domain/series.js';
-import { TIMEFRAMES, type Timeframe } from '../../domain/timeframe.js';
+import { TIMEFRAMES } from '../../domain/timeframe.js';
+import { INTERVALS } from '../intervals.js';
 
 /** A busy topic that every connection carries: its silence tells a dead link from a quiet market. */
 export const CANARY_SYMBOL = 'BTCUSDT';
@@ -12,14 +13,6 @@ export const MAX_CONNECTION_CHARS = 21_000;
 
 /** Two quotes and a comma: whether the venue counts them is unknown, so they are counted. */
 const CHARS_AROUND_TOPIC = 3;
-
-const INTERVALS: Readonly<Record<Timeframe, string>> = {
-  '5m': '5',
-  '15m': '15',
-  '1h': '60',
-  '4h': '240',
-  '1d': 'D',
-};
 
 /**
  * One thing to subscribe to. A `canary` is the ticker of a symbol that is not followed: it shows that

@@ -1,11 +1,19 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { TIMEFRAMES, timeframeMs } from '../../domain/timeframe.js';
-import type { Simulator } from '../../simulator/simulator.js';
+import { timeframeMs } from '../../domain/timeframe.js';
 import { until } from '../stack/until.js';
 import { startCollector, type Collector } from './collector.js';
-import { expectInvariant, expectTruth } from './compare-with-truth.js';
+import {
+  connections,
+  expectAllExact,
+  settledUntilMs,
+  startStream,
+  stopStream,
+  tickerKeys,
+  untilLive,
+  untilRepaired,
+} from './streaming.js';
 
 const NOW = Date.parse('2026-11-20T10:03:20Z');
 const DAY = 86_400_000;
@@ -15,72 +23,14 @@ afterEach(async () => {
   await collector.close();
 });
 
-async function startStream(args: readonly string[]): Promise<void> {
-  const { code, stderr } = await collector.m1(['stream', ...args, '--detach']);
-  expect(code, stderr).toBe(0);
-}
-
-async function stopStream(): Promise<number> {
-  const began = performance.now();
-  const { code, stderr } = await collector.m1(['stream', 'stop']);
-  expect(code, stderr).toBe(0);
-  return performance.now() - began;
-}
-
-async function tickerKeys(): Promise<string[]> {
-  return collector.redis.keys('ticker:*');
-}
-
-const connections = ({ stream }: Simulator) => stream.stats.snapshot().connections;
-
-/** Resolves when every topic that was ever asked for is acknowledged, on `count` connections. */
-async function connected(simulator: Simulator): Promise<void> {
-  await until('a connection', () => (connections(simulator).now > 0 ? true : undefined));
-}
-
-/** Open gaps of kinds that repair has to mend. */
-async function openGaps(): Promise<number> {
-  const { rows } = await collector.sql.query<{ count: number }>(
-    `select count(*)::int as count from gap where closed_at is null
-       and kind not in ('before_listing', 'no_trades')`,
-  );
-  return rows[0]?.count ?? 0;
-}
-
-/** Settled up to here in every series, ms; undefined while one of them has a hole. */
-async function settledUntil(symbols: readonly string[], timeframe: string): Promise<number> {
-  const { rows } = await collector.sql.query<{ until: string; parts: number }>(
-    `select min(extract(epoch from upper(covered)) * 1000)::bigint as until,
-            max((select count(*) from unnest(covered)))::int as parts
-       from coverage where symbol = any($1) and timeframe = $2`,
-    [symbols, timeframe],
-  );
-  expect(rows[0]?.parts, `${timeframe} has a hole`).toBe(1);
-  return Number(rows[0]?.until);
-}
-
-/** Fails unless all candles from `fromMs` to the end of coverage equal the market's. */
-async function expectExact(symbols: readonly string[], fromMs: number): Promise<number> {
-  let candles = 0;
-  for (const timeframe of TIMEFRAMES) {
-    const toMs = await settledUntil(symbols, timeframe);
-    for (const symbol of symbols) {
-      const range = { symbol, timeframe, fromMs, toMs };
-      candles += await expectTruth(collector.simulator, collector.sql, range);
-    }
-  }
-  await expectInvariant(collector.sql);
-  return candles;
-}
-
 describe('the stream', () => {
   it('keeps the tickers of 50 symbols in Redis, as the venue wrote them', async () => {
     // a market that stands still: what the stream brought must equal what REST says
     collector = await startCollector({ simulator: { now: NOW, speed: 0, pairs: 60 } });
     await collector.startWorker();
-    await startStream(['--top', '50']);
+    await startStream(collector, ['--top', '50']);
     const keys = await until('50 tickers', async () => {
-      const found = await tickerKeys();
+      const found = await tickerKeys(collector);
       return found.length === 50 ? found : undefined;
     });
     const answer = await fetch(`${collector.simulator.url}/v5/market/tickers?category=spot`);
@@ -107,7 +57,7 @@ describe('the stream', () => {
       expect(ttl).toBeGreaterThan(0);
       expect(ttl).toBeLessThanOrEqual(60_000);
     }
-    const stopMs = await stopStream();
+    const stopMs = await stopStream(collector);
     expect(stopMs).toBeLessThan(10_000);
     expect(connections(collector.simulator).now).toBe(0);
     // nobody renews them any more, so Redis drops each within its time to live
@@ -120,9 +70,9 @@ describe('the stream', () => {
       simulator: { now: NOW, pairs: 320, busyPairs: 320, tickerIntervalMs: 1_000 },
     });
     await collector.startWorker();
-    await startStream(['--top', '300']);
+    await startStream(collector, ['--top', '300']);
     await until('300 tickers', async () =>
-      (await tickerKeys()).length === 300 ? true : undefined,
+      (await tickerKeys(collector)).length === 300 ? true : undefined,
     );
     const { stats } = collector.simulator.stream;
     const snapshot = await until('all acknowledged', () => {
@@ -139,20 +89,14 @@ describe('the stream', () => {
   it('goes over to other pairs without a moment in between', async () => {
     collector = await startCollector({ simulator: { now: NOW, pairs: 20 } });
     await collector.startWorker();
-    await startStream(['--symbol', 'BTCUSDT', '--symbol', 'ETHUSDT']);
-    await until('two tickers', async () => ((await tickerKeys()).length === 2 ? true : undefined));
-    const changed = await collector.m1([
-      'stream',
-      '--symbol',
-      'ETHUSDT',
-      '--symbol',
-      'SOLUSDT',
-      '--detach',
-    ]);
-    expect(changed.code, changed.stderr).toBe(0);
+    await startStream(collector, ['--symbol', 'BTCUSDT', '--symbol', 'ETHUSDT']);
+    await until('two tickers', async () =>
+      (await tickerKeys(collector)).length === 2 ? true : undefined,
+    );
+    const changed = await startStream(collector, ['--symbol', 'ETHUSDT', '--symbol', 'SOLUSDT']);
     expect(changed.stderr + changed.stdout).toMatch(/added SOLUSDT.*removed BTCUSDT/s);
     await until('the third ticker', async () =>
-      (await tickerKeys()).includes('ticker:SOLUSDT') ? true : undefined,
+      (await tickerKeys(collector)).includes('ticker:SOLUSDT') ? true : undefined,
     );
     await until('one connection', () =>
       connections(collector.simulator).now === 1 ? true : undefined,
@@ -177,12 +121,12 @@ describe('closed candles', () => {
     const fromMs = NOW - 2 * DAY;
     const backfill = await collector.m1(['backfill', ...named, '--from', iso(fromMs), '--json']);
     expect(backfill.code, backfill.stderr).toBe(0);
-    await startStream(named);
-    await connected(simulator);
+    await startStream(collector, named);
+    await untilLive(collector);
     const began = simulator.nowMs();
 
     for (let drop = 0; drop < 10; drop++) {
-      await live(simulator);
+      await untilLive(collector);
       const seen = connections(simulator).ever;
       // at a random moment of the time between two closes
       await until('the moment', afterMs(Math.random() * 4_000));
@@ -201,13 +145,13 @@ describe('closed candles', () => {
       );
     }
     simulator.stream.control.drop();
-    await live(simulator, 90_000);
+    await untilLive(collector, 90_000);
     await until('a close that was seen', afterMs(12_000));
     const stored = await closeToStored(metricsPort);
-    await stopStream();
-    await until('repair', async () => ((await openGaps()) === 0 ? true : undefined), 60_000);
-    const candles = await expectExact(symbols, fromMs);
-    const until5m = await settledUntil(symbols, '5m');
+    await stopStream(collector);
+    await untilRepaired(collector);
+    const candles = await expectAllExact(collector, symbols, fromMs);
+    const until5m = await settledUntilMs(collector, symbols, '5m');
     expect(until5m).toBeGreaterThan(simulator.nowMs() - 12 * timeframeMs('5m'));
     console.log(
       `${candles} candles equal the truth, ${Math.round((until5m - began) / 60_000)} minutes of ` +
@@ -215,20 +159,6 @@ describe('closed candles', () => {
     );
   }, 400_000);
 });
-
-/** Resolves when data flows on every connection: a ticker is fresher than the last connection. */
-async function live(simulator: Simulator, timeoutMs = 60_000): Promise<void> {
-  await until(
-    'live',
-    async () => {
-      const { list, now } = connections(simulator);
-      const openedAtMs = list.at(-1)?.openedAtMs ?? Infinity;
-      const updated = await collector.redis.hget('ticker:BTCUSDT', 'updated_at');
-      return now > 0 && Date.parse(updated ?? '') > openedAtMs ? true : undefined;
-    },
-    timeoutMs,
-  );
-}
 
 function afterMs(ms: number): () => true | undefined {
   const began = performance.now();
