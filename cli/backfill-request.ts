@@ -2,12 +2,11 @@ import type { BackfillRequest } from '../domain/backfill.js';
 import { WrongUse } from '../domain/failure.js';
 import { TIMEFRAMES, isTimeframe, type Timeframe } from '../domain/timeframe.js';
 import { requireWholeNumber } from './parse-number.js';
+import { parsePairs, splitList, type PairOptions } from './parse-pairs.js';
 import { requireTimeMs } from './parse-time.js';
 
 /** The options of `m1 backfill` as they were typed. */
-export interface BackfillOptions {
-  readonly symbols: readonly string[];
-  readonly top: string | undefined;
+export interface BackfillOptions extends PairOptions {
   readonly timeframes: readonly string[];
   readonly days: string | undefined;
   readonly from: string | undefined;
@@ -16,10 +15,8 @@ export interface BackfillOptions {
   readonly dryRun: boolean;
 }
 
-export const DEFAULT_TOP = 50;
 export const DEFAULT_DAYS = 90;
 
-const MAX_TOP = 10_000;
 const MAX_DAYS = 36_500;
 
 /**
@@ -27,9 +24,6 @@ const MAX_DAYS = 36_500;
  * market's future is for the plan to judge: a simulator may run at any date.
  */
 const FAR_FUTURE_MS = 10 * 365.25 * 86_400_000;
-
-/** Names as the venue writes them; the database takes 20 characters. */
-const SYMBOL = /^[A-Z0-9]{2,20}$/;
 
 /** @throws WrongUse for options that are wrong or contradict each other */
 export function parseBackfillRequest(options: BackfillOptions, nowMs: number): BackfillRequest {
@@ -40,25 +34,6 @@ export function parseBackfillRequest(options: BackfillOptions, nowMs: number): B
     onlyFailed: options.onlyFailed,
     dryRun: options.dryRun,
   };
-}
-
-function parsePairs({ symbols, top }: BackfillOptions): BackfillRequest['pairs'] {
-  if (symbols.length === 0) {
-    const count =
-      top === undefined ? DEFAULT_TOP : requireWholeNumber('--top', top, { min: 1, max: MAX_TOP });
-    return { kind: 'top', count };
-  }
-  if (top !== undefined) {
-    throw new WrongUse('--symbol and --top exclude each other: name the pairs, or ask for the top');
-  }
-  const names = splitList(symbols).map((name) => name.toUpperCase());
-  const wrong = names.find((name) => !SYMBOL.test(name));
-  if (wrong !== undefined || names.length === 0) {
-    throw new WrongUse(
-      `--symbol ${JSON.stringify(wrong ?? '')} is no symbol: write it as ByBit does, such as BTCUSDT`,
-    );
-  }
-  return { kind: 'symbols', symbols: [...new Set(names)].sort() };
 }
 
 /** @throws WrongUse for a timeframe that M1 does not collect */
@@ -94,12 +69,4 @@ function parseSpan(options: BackfillOptions, nowMs: number): BackfillRequest['sp
   const toMs = requireTimeMs('--to', to);
   if (fromMs >= toMs) throw new WrongUse(`--from ${from} must lie before --to ${to}`);
   return { kind: 'range', fromMs, toMs };
-}
-
-/** Options may be repeated or joined by commas. */
-function splitList(texts: readonly string[]): string[] {
-  return texts
-    .flatMap((text) => text.split(','))
-    .map((text) => text.trim())
-    .filter((text) => text !== '');
 }

@@ -13,7 +13,10 @@ export function syntaxFault(
 ): string | undefined {
   if (!(error instanceof Error) || !SYNTAX_ERRORS.has(error.name)) return undefined;
   const words = argv.filter((word) => !word.startsWith('-'));
-  const command = known.find((path) => path.every((word, i) => words[i] === word));
+  // `stream stop` is meant by its words, not `stream`
+  const [command] = known
+    .filter((path) => path.every((word, i) => words[i] === word))
+    .sort((a, b) => b.length - a.length);
   if (command === undefined) return unknownCommand(words, known);
   const [reason = ''] = error.message.split('\n', 1);
   const fault = reason.startsWith('Command not found')

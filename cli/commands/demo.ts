@@ -8,10 +8,11 @@ export class DemoCommand extends M1Command {
 
   static override usage = Command.Usage({
     category: CATEGORY.local,
-    description: 'show what M1 does: servers, a backfill, the status',
+    description: 'show what M1 does: servers, a backfill, live prices',
     details: `
-      \`m1 up\`, then a backfill of the top 5 pairs over 30 days in all timeframes, then what is stored
-      and the links to look at. Stays until Ctrl-C, which stops what it started.
+      \`m1 up\`, then a backfill of the top 5 pairs over 30 days in all timeframes, then what is stored,
+      the links to look at, and the prices of the same pairs live. Stays until Ctrl-C, which stops what
+      it started.
     `,
     examples: [
       ['Look around', '$0 demo'],
@@ -19,7 +20,7 @@ export class DemoCommand extends M1Command {
     ],
   });
 
-  once = Option.Boolean('--once', false, { description: 'stop everything after the status' });
+  once = Option.Boolean('--once', false, { description: 'stop everything after the first prices' });
   live = Option.Boolean('--live', false, { description: 'collect from the real ByBit' });
   simulated = Option.Boolean('--simulated', false, {
     description: 'collect from the local simulator',

@@ -13,12 +13,16 @@ import { RunsShowCommand } from './runs-show.js';
 import { RunsWatchCommand } from './runs-watch.js';
 import { SimulateCommand } from './simulate.js';
 import { StatusCommand } from './status.js';
+import { StreamCommand } from './stream.js';
+import { StreamStopCommand } from './stream-stop.js';
 import { UpCommand } from './up.js';
 import { WorkerCommand } from './worker.js';
 
 /** Every command of `m1`. */
 export const COMMANDS = [
   BackfillCommand,
+  StreamCommand,
+  StreamStopCommand,
   StatusCommand,
   RunsListCommand,
   RunsShowCommand,

@@ -12,6 +12,7 @@ export class RunsShowCommand extends M1Command {
     examples: [
       ['By its id', '$0 runs show backfill/bybit/top50/all/90d'],
       ['By the beginning of its id', '$0 runs show top50'],
+      ['The stream', '$0 runs show stream'],
     ],
   });
 
@@ -20,9 +21,12 @@ export class RunsShowCommand extends M1Command {
 
   protected async run(): Promise<number> {
     const { withRun } = await import('../runs/with-run.js');
-    const { showRun } = await import('../runs/show-run.js');
+    const { isStream } = await import('../stream/start-stream.js');
     return withRun(this.id, this.context, async (named) => {
-      await showRun(named, this.json, this.context);
+      const show = isStream(named.run)
+        ? (await import('../stream/show-stream.js')).showStream
+        : (await import('../runs/show-run.js')).showRun;
+      await show(named, this.json, this.context);
       return EXIT.done;
     });
   }

@@ -8,7 +8,8 @@ export class RunsWatchCommand extends M1Command {
   static override usage = Command.Usage({
     category: CATEGORY.data,
     description: 'show the progress of a run until it ends',
-    details: 'Ctrl-C leaves the run going on. Exits as the backfill itself would have.',
+    details:
+      'Ctrl-C leaves the run going on. Exits as the backfill or the stream itself would have.',
     examples: [['By the beginning of its id', '$0 runs watch top50']],
   });
 
@@ -18,11 +19,15 @@ export class RunsWatchCommand extends M1Command {
   protected async run(): Promise<number> {
     const { withRun } = await import('../runs/with-run.js');
     const { watchRun } = await import('../runs/watch-run.js');
+    const { isStream } = await import('../stream/start-stream.js');
+    const { watchNamedStream } = await import('../stream/watch-stream.js');
     const { interruptible } = await import('../interrupt.js');
     const { json, context } = this;
     return withRun(this.id, context, (named) =>
       interruptible(context, ({ signal }) =>
-        watchRun({ ...named, joined: true, json, signal }, context),
+        isStream(named.run)
+          ? watchNamedStream({ ...named, json, signal }, context)
+          : watchRun({ ...named, joined: true, json, signal }, context),
       ),
     );
   }

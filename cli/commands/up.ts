@@ -40,7 +40,9 @@ export class UpCommand extends M1Command {
       try {
         const stack = await openLocalStack(config, asked, shutdown, this.context);
         const stops = stack.started ? 'Ctrl-C stops everything' : 'Ctrl-C leaves it running';
-        this.print([...stackLines(stack.file), `ready: try m1 backfill; ${stops}`].join('\n'));
+        this.print(
+          [...stackLines(stack.file), `ready: try m1 backfill or m1 stream; ${stops}`].join('\n'),
+        );
         await waitForEnd(stack, config.home, shutdown, this.context);
       } catch (error) {
         if (!shutdown.signal.aborted) throw error;

@@ -1,6 +1,6 @@
 import type { BackfillRequest } from '../../domain/backfill.js';
 import { TIMEFRAMES } from '../../domain/timeframe.js';
-import { loadConfig } from '../../runtime/config.js';
+import { loadConfig, type Config } from '../../runtime/config.js';
 import type { Shutdown } from '../../runtime/shutdown.js';
 import type { StackMode } from '../../runtime/stack-file.js';
 import { EXIT } from '../exit-codes.js';
@@ -8,6 +8,7 @@ import { interruptible } from '../interrupt.js';
 import { print, type CommandIo } from '../io.js';
 import { backfillSession } from '../runs/backfill-session.js';
 import { showStatus } from '../status/show-status.js';
+import { demoStream } from './demo-stream.js';
 import { openLocalStack, stackLines, type LocalStack } from './local-stack.js';
 import { waitForEnd } from './wait-for-end.js';
 
@@ -25,7 +26,7 @@ const REQUEST: BackfillRequest = {
   dryRun: false,
 };
 
-/** Servers, a backfill, the status. @returns the exit code */
+/** Servers, a backfill, the status, live prices. @returns the exit code */
 export async function runDemo(options: DemoOptions, io: CommandIo): Promise<number> {
   return interruptible(io, async (shutdown) => {
     try {
@@ -46,8 +47,10 @@ async function demo(options: DemoOptions, shutdown: Shutdown, io: CommandIo): Pr
   const before = loadConfig({ env: io.env });
   const stack = await openLocalStack(before, options.asked, shutdown, io);
   const { signal } = shutdown;
+  const { once } = options;
+  const staying = !(once && stack.started);
   // read again: the stack that runs now names the servers
-  const config = loadConfig({ env: io.env });
+  const config = linked(loadConfig({ env: io.env }), staying);
   const exitCode = await backfillSession(
     { config, request: REQUEST, detach: false, json: false, signal, leftText: leftText(stack) },
     io,
@@ -55,10 +58,21 @@ async function demo(options: DemoOptions, shutdown: Shutdown, io: CommandIo): Pr
   if (signal.aborted) return EXIT.done;
   if (exitCode !== EXIT.done && exitCode !== EXIT.partial) return exitCode;
   await showStatus({ config, exact: false, json: false }, io);
-  print(io, stackLines(stack.file));
-  if (options.once) return exitCode;
-  const stops = stack.started ? 'Ctrl-C stops everything' : 'Ctrl-C leaves the servers running';
-  print(io, [`next: m1 backfill --top 20 --days 365, m1 runs list; ${stops}`]);
+  if (staying) print(io, stackLines(stack.file));
+  if (!once) print(io, [nextLine(stack)]);
+  const streamed = await demoStream({ config, pairs: REQUEST.pairs, once, signal }, io);
+  if (streamed !== EXIT.done) return streamed;
+  if (once) return exitCode;
   await waitForEnd(stack, config.home, shutdown, io);
   return EXIT.done;
+}
+
+/** Links to servers that end with the command would lead nowhere. */
+function linked(config: Config, staying: boolean): Config {
+  return staying ? config : { ...config, temporal: { ...config.temporal, uiUrl: undefined } };
+}
+
+function nextLine({ started }: LocalStack): string {
+  const stops = started ? 'Ctrl-C stops everything' : 'Ctrl-C leaves the servers running';
+  return `next, in another terminal: m1 backfill --top 20 --days 365, m1 stream, m1 runs list; ${stops}`;
 }

@@ -5,11 +5,13 @@ export function formatCount(count: number): string {
   return COUNT.format(count);
 }
 
-/** `850`, `12.3k`, `4.5M`: where columns must not grow. */
+/** `850`, `12.3k`, `4.5M`, `1.2B`: where columns must not grow. */
 export function formatShort(count: number): string {
   if (count < 10_000) return formatCount(count);
   if (count < 1_000_000) return `${trim(count / 1_000)}k`;
-  return `${trim(count / 1_000_000)}M`;
+  if (count < 1_000_000_000) return `${trim(count / 1_000_000)}M`;
+  if (count < 1_000_000_000_000) return `${trim(count / 1_000_000_000)}B`;
+  return `${trim(count / 1_000_000_000_000)}T`;
 }
 
 function trim(number: number): string {

@@ -41,7 +41,16 @@ export function runEntry(run: ListedRun, nowMs: number): Record<string, unknown>
   };
 }
 
-export function statusText({ status, phase }: ListedRun): string {
+/** What stands above all that is told of one run. */
+export function headLines(run: ListedRun, summary: string | undefined, nowMs: number): string[] {
+  return [
+    run.workflowId,
+    ...(summary === undefined ? [] : [summary]),
+    `${statusText(run)}, started ${formatMinute(run.startedAtMs)} UTC, ${formatSeconds(secondsOf(run, nowMs))}`,
+  ];
+}
+
+function statusText({ status, phase }: ListedRun): string {
   // the phase of a run that ended says nothing more than its status
   return status === 'running' && phase !== undefined && phase !== 'running'
     ? `${status} (${phase})`

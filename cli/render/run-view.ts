@@ -1,7 +1,7 @@
 import { WriteStream } from 'node:tty';
 import type { RunState } from '../runs/run-state.js';
 import { paletteFor, type MaybeTerminal } from './palette.js';
-import { plainLine, progressLines } from './progress-lines.js';
+import { plainLine, progressLines, type Space } from './progress-lines.js';
 
 /** Shows a run while it goes on. */
 export interface RunView {
@@ -41,19 +41,17 @@ async function terminalView(stream: WriteStream, env: RunViewOptions['env']): Pr
   const palette = await paletteFor(stream, env);
   const draw = createLogUpdate(stream);
   return {
-    show: (state) => {
-      // a pseudo-terminal may report no size
-      const space = {
-        width: stream.columns || DEFAULT_WIDTH,
-        height: stream.rows || DEFAULT_HEIGHT,
-      };
-      draw(progressLines(state, space, palette).join('\n'));
-    },
+    show: (state) => draw(progressLines(state, spaceOf(stream), palette).join('\n')),
     end: () => {
       draw.clear();
       draw.done();
     },
   };
+}
+
+/** A pseudo-terminal may report no size. */
+export function spaceOf(stream: WriteStream): Space {
+  return { width: stream.columns || DEFAULT_WIDTH, height: stream.rows || DEFAULT_HEIGHT };
 }
 
 function noticeView(stream: ViewStream): RunView {

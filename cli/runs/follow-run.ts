@@ -5,6 +5,7 @@ import type { TemporalClient } from '../../runtime/temporal.js';
 import type { RunView } from '../render/run-view.js';
 import { awaitRun } from './await-run.js';
 import { queryPatienceMs, queryProgress, whyUnanswered } from './missing-worker.js';
+import { orAborted } from './or-aborted.js';
 import { RateMeter } from './rate-meter.js';
 import type { RunOutcome } from './run-outcome.js';
 import { runShare, runTotals } from './run-state.js';
@@ -106,13 +107,4 @@ class RunWatcher {
       notice,
     });
   }
-}
-
-/** An unanswered query must not hold up the end of a run by its time limit. */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => resolve(undefined);
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

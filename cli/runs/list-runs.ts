@@ -1,14 +1,14 @@
 import type { WorkflowExecutionInfo } from '@temporalio/client';
-import { defineSearchAttributeKey } from '@temporalio/common';
 import type { TemporalClient } from '../../runtime/temporal.js';
-import { BACKFILL_WORKFLOW } from './start-run.js';
+import { STREAM_WORKFLOW } from '../stream/start-stream.js';
+import { BACKFILL_WORKFLOW, COLLECTOR_KIND, COLLECTOR_PHASE } from './start-run.js';
 
 /** A run as the list shows it. */
 export interface ListedRun {
   readonly workflowId: string;
   readonly runId: string;
   readonly kind: string;
-  /** Temporal's word for it, in lower case: `running`, `completed`, `failed`, `cancelled`. */
+  /** Mostly Temporal's word for it, in lower case: `running`, `completed`, `failed`, `stopped`. */
   readonly status: string;
   readonly phase: string | undefined;
   readonly startedAtMs: number;
@@ -22,10 +22,7 @@ export interface ListOptions {
 }
 
 /** Workflows that a person starts and steers; those of single symbols belong to one of them. */
-const RUN_TYPES = [BACKFILL_WORKFLOW];
-
-const KIND = defineSearchAttributeKey('CollectorKind', 'KEYWORD');
-const PHASE = defineSearchAttributeKey('CollectorPhase', 'KEYWORD');
+const RUN_TYPES = [BACKFILL_WORKFLOW, STREAM_WORKFLOW];
 
 /** Running and finished runs, newest first. A run that went on in a new history is one run. */
 export async function listRuns(
@@ -47,15 +44,23 @@ export async function listRuns(
 }
 
 export function listedRun(info: WorkflowExecutionInfo): ListedRun {
-  const phase = info.typedSearchAttributes.get(PHASE);
+  const phase = info.typedSearchAttributes.get(COLLECTOR_PHASE);
   return {
     workflowId: info.workflowId,
     runId: info.runId,
-    kind: info.typedSearchAttributes.get(KIND) ?? info.workflowId.split('/', 1)[0] ?? '',
-    // Temporal calls a run completed that came to its end, also when some series failed.
-    status: phase === 'partial' ? phase : info.status.name.toLowerCase().replaceAll('_', ' '),
+    kind: info.typedSearchAttributes.get(COLLECTOR_KIND) ?? info.workflowId.split('/', 1)[0] ?? '',
+    status: statusOf(info.status.name, phase),
     phase,
     startedAtMs: info.startTime.getTime(),
     closedAtMs: info.closeTime?.getTime(),
   };
+}
+
+/**
+ * Temporal calls a run completed that came to its end, also when some series failed, and a stream
+ * cancelled that was stopped as it should be.
+ */
+function statusOf(name: string, phase: string | undefined): string {
+  if (phase === 'partial' || (phase === 'stopped' && name === 'CANCELLED')) return phase;
+  return name.toLowerCase().replaceAll('_', ' ');
 }

@@ -21,17 +21,25 @@ export async function queryPatienceMs(temporal: TemporalClient): Promise<number>
   }
 }
 
-/** Asks the run how far it is. @returns undefined when no worker answered in time */
+/** Asks a backfill how far it is. @returns undefined when no worker answered in time */
 export async function queryProgress(
-  { client }: Pick<TemporalClient, 'client'>,
+  temporal: Pick<TemporalClient, 'client'>,
   workflowId: string,
   timeoutMs: number = QUERY_TIMEOUT_MS,
 ): Promise<BackfillProgress | undefined> {
+  return queryRun<BackfillProgress>(temporal, workflowId, 'progress', timeoutMs);
+}
+
+/** Asks a run a query of its own. @returns undefined when no worker answered in time */
+export async function queryRun<Answer>(
+  { client }: Pick<TemporalClient, 'client'>,
+  workflowId: string,
+  query: string,
+  timeoutMs: number,
+): Promise<Answer | undefined> {
   try {
     const handle = client.workflow.getHandle(workflowId);
-    return await client.withDeadline(Date.now() + timeoutMs, () =>
-      handle.query<BackfillProgress>('progress'),
-    );
+    return await client.withDeadline(Date.now() + timeoutMs, () => handle.query<Answer>(query));
   } catch {
     return undefined;
   }

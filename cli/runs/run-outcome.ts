@@ -3,9 +3,14 @@ import { reasonOf } from '../../domain/failure.js';
 import { EXIT } from '../exit-codes.js';
 
 /** How a run ended. */
-export type RunOutcome =
-  | { readonly kind: 'finished'; readonly result: BackfillResult }
-  | { readonly kind: 'failed'; readonly reason: string; readonly exitCode: number };
+export type RunOutcome = { readonly kind: 'finished'; readonly result: BackfillResult } | FailedRun;
+
+export interface FailedRun {
+  readonly kind: 'failed';
+  /** One line. */
+  readonly reason: string;
+  readonly exitCode: number;
+}
 
 /** The outcome of a run whose result was `result`. */
 export function finishedRun(result: BackfillResult): RunOutcome {
@@ -16,7 +21,7 @@ export function finishedRun(result: BackfillResult): RunOutcome {
  * The outcome of a run that ended without a result. Its cause lies at the bottom of the chain: the
  * activity's own failure, whose type says what the caller must do.
  */
-export function failedRun(error: Error): RunOutcome {
+export function failedRun(error: Error): FailedRun {
   const cause = deepestCause(error);
   if (cause.name === 'CancelledFailure') {
     return { kind: 'failed', reason: 'the run was cancelled', exitCode: EXIT.failed };

@@ -1,10 +1,9 @@
 import { print, printJson, type CommandIo } from '../io.js';
-import { formatMinute, formatSeconds } from '../render/format.js';
 import { plainLine } from '../render/progress-lines.js';
-import { runEntry, statusText } from '../render/run-table.js';
+import { headLines, runEntry } from '../render/run-table.js';
 import { summaryLines } from '../render/run-summary.js';
 import { awaitRun } from './await-run.js';
-import { listedRun, type ListedRun } from './list-runs.js';
+import { listedRun } from './list-runs.js';
 import { openLiveCounts } from './live-counts.js';
 import { NO_WORKER, queryPatienceMs, queryProgress } from './missing-worker.js';
 import { runDocument } from './run-document.js';
@@ -44,15 +43,6 @@ export async function showRun(named: NamedRun, json: boolean, io: CommandIo): Pr
     ),
     ...(link === undefined ? [] : [link]),
   ]);
-}
-
-function headLines(run: ListedRun, summary: string | undefined, nowMs: number): string[] {
-  const seconds = ((run.closedAtMs ?? nowMs) - run.startedAtMs) / 1000;
-  return [
-    run.workflowId,
-    ...(summary === undefined ? [] : [summary]),
-    `${statusText(run)}, started ${formatMinute(run.startedAtMs)} UTC, ${formatSeconds(seconds)}`,
-  ];
 }
 
 async function standingLine(

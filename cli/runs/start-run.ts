@@ -1,14 +1,14 @@
 import { WorkflowIdReusePolicy } from '@temporalio/client';
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 import { backfillWorkflowId, type BackfillRequest } from '../../domain/backfill.js';
-import { TASK_QUEUE } from '../../domain/workflow-names.js';
+import { SEARCH_ATTRIBUTES, TASK_QUEUE } from '../../domain/workflow-names.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import { requestDetails, requestText } from './request-text.js';
 
 export interface StartedRun {
   readonly workflowId: string;
   readonly runId: string;
-  /** True when the same backfill was running already. */
+  /** True when the same run was going on already. */
   readonly joined: boolean;
 }
 
@@ -19,21 +19,47 @@ const MAX_DETAILS = 15_000;
 
 /** Starts the backfill, or joins the one that does the same already. */
 export async function startOrJoinBackfill(
-  { client }: Pick<TemporalClient, 'client'>,
+  temporal: Pick<TemporalClient, 'client'>,
   request: BackfillRequest,
 ): Promise<StartedRun> {
-  const workflowId = backfillWorkflowId(request);
+  return startOrJoin(temporal, {
+    workflowType: BACKFILL_WORKFLOW,
+    workflowId: backfillWorkflowId(request),
+    input: { request },
+    typedSearchAttributes: searchAttributes(request),
+    staticSummary: requestText(request),
+    staticDetails: requestDetails(request),
+  });
+}
+
+/** A run as the client starts it. */
+export interface RunStart {
+  readonly workflowType: string;
+  readonly workflowId: string;
+  /** The one argument of the workflow. */
+  readonly input: unknown;
+  readonly typedSearchAttributes: SearchAttributePair[];
+  /** One line for the Web UI. */
+  readonly staticSummary: string;
+  /** Markdown for the Web UI. */
+  readonly staticDetails: string;
+}
+
+/** Starts a run, or joins the one of this id that goes on. */
+export async function startOrJoin(
+  { client }: Pick<TemporalClient, 'client'>,
+  { workflowType, input, staticDetails, ...start }: RunStart,
+): Promise<StartedRun> {
+  const { workflowId } = start;
   try {
     // a conflict is refused, not joined, because only the refusal tells that it ran already
-    const handle = await client.workflow.start(BACKFILL_WORKFLOW, {
-      workflowId,
+    const handle = await client.workflow.start(workflowType, {
+      ...start,
       taskQueue: TASK_QUEUE,
-      args: [{ request }],
+      args: [input],
       workflowIdConflictPolicy: 'FAIL',
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-      typedSearchAttributes: searchAttributes(request),
-      staticSummary: requestText(request),
-      staticDetails: requestDetails(request).slice(0, MAX_DETAILS),
+      staticDetails: staticDetails.slice(0, MAX_DETAILS),
     });
     return { workflowId, runId: handle.firstExecutionRunId, joined: false };
   } catch (error) {
@@ -45,10 +71,19 @@ export async function startOrJoinBackfill(
   }
 }
 
+export const COLLECTOR_KIND = defineSearchAttributeKey(
+  'CollectorKind',
+  SEARCH_ATTRIBUTES.CollectorKind,
+);
+export const COLLECTOR_PHASE = defineSearchAttributeKey(
+  'CollectorPhase',
+  SEARCH_ATTRIBUTES.CollectorPhase,
+);
+
 function searchAttributes(request: BackfillRequest): SearchAttributePair[] {
   return [
-    { key: defineSearchAttributeKey('CollectorKind', 'KEYWORD'), value: 'backfill' },
-    { key: defineSearchAttributeKey('CollectorPhase', 'KEYWORD'), value: 'planning' },
+    { key: COLLECTOR_KIND, value: 'backfill' },
+    { key: COLLECTOR_PHASE, value: 'planning' },
     { key: defineSearchAttributeKey('Timeframes', 'KEYWORD_LIST'), value: [...request.timeframes] },
   ];
 }

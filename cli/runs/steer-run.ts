@@ -1,6 +1,7 @@
-import { ServerAway, reasonOf } from '../../domain/failure.js';
+import { ServerAway, WrongUse, reasonOf } from '../../domain/failure.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
-import { awaitRun } from './await-run.js';
+import { isStream } from '../stream/start-stream.js';
+import { awaitEnd, type RunEnd } from './await-run.js';
 import { NO_WORKER } from './missing-worker.js';
 
 /** A worker answers an update within this time, ms. */
@@ -10,8 +11,9 @@ const UPDATE_TIMEOUT_MS = 5_000;
 const CANCEL_TIMEOUT_MS = 10_000;
 
 /**
- * Asks a run to pause or to go on.
+ * Asks a backfill to pause or to go on.
  *
+ * @throws WrongUse for a stream
  * @throws ServerAway when no worker answers or the run has ended
  */
 export async function updateRun(
@@ -19,6 +21,9 @@ export async function updateRun(
   workflowId: string,
   update: 'pause' | 'resume',
 ): Promise<void> {
+  if (isStream({ workflowId })) {
+    throw new WrongUse('a stream cannot be paused: m1 stream stop ends it, m1 stream starts it');
+  }
   const handle = client.workflow.getHandle(workflowId);
   try {
     await client.withDeadline(Date.now() + UPDATE_TIMEOUT_MS, () => handle.executeUpdate(update));
@@ -41,7 +46,29 @@ export async function cancelRun(temporal: TemporalClient, workflowId: string): P
   // the server accepts the cancellation of a run that has ended, and does nothing
   const { status } = await handle.describe();
   if (status.name !== 'RUNNING') throw new ServerAway(`${workflowId} has ended already`);
-  await handle.cancel();
-  const outcome = await awaitRun(temporal, workflowId, AbortSignal.timeout(CANCEL_TIMEOUT_MS));
-  return outcome !== undefined;
+  return (await cancelAndAwait(temporal, workflowId)) !== undefined;
+}
+
+/**
+ * Cancels a run and waits a little for its end.
+ *
+ * @returns undefined when it goes on for longer than that
+ * @throws ServerAway when Temporal does not take the wish
+ */
+export async function cancelAndAwait(
+  temporal: TemporalClient,
+  workflowId: string,
+): Promise<RunEnd | undefined> {
+  const { client } = temporal;
+  const signal = AbortSignal.timeout(CANCEL_TIMEOUT_MS);
+  try {
+    await client.withDeadline(Date.now() + CANCEL_TIMEOUT_MS, () =>
+      client.workflow.getHandle(workflowId).cancel(),
+    );
+  } catch (error) {
+    throw new ServerAway(
+      `Temporal does not answer (${reasonOf(error)}): m1 runs cancel ${workflowId} ends it`,
+    );
+  }
+  return awaitEnd(temporal, workflowId, signal);
 }

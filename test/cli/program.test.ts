@@ -3,6 +3,8 @@ import { runCaptured } from './captured.js';
 
 const COMMANDS = [
   'backfill',
+  'stream',
+  'stream stop',
   'status',
   'runs list',
   'runs show',
@@ -41,6 +43,13 @@ describe('wrong use', () => {
     ['backfill --from 2026-02-02 --to 2026-02-01', /must lie before/],
     ['backfill --dry-run --detach', /--detach/],
     ['backfill --json --days x', /--days/],
+    ['stream --top 0', /--top/],
+    ['stream --top many', /--top/],
+    ['stream --symbol BTCUSDT --top 5', /exclude each other/],
+    ['stream --symbol BTC/USDT', /BTC\/USDT.*BTCUSDT/],
+    ['stream --json --detach', /--json excludes --detach/],
+    ['stream extra', /m1 stream --help/],
+    ['stream stop --bogus', /--bogus.*m1 stream stop --help/],
     ['up --live --simulated', /exclude each other/],
     ['demo --live --simulated', /exclude each other/],
     ['db rollback --count 0', /--count/],
@@ -59,7 +68,7 @@ describe('wrong use', () => {
 
   it('of the configuration exits with 2 and names every fault', async () => {
     const env = { POSTGRES_PORT: 'x', LOG_LEVEL: 'loud', POSTGRES_PASSWORD: 'hush' };
-    for (const line of ['status', 'runs list', 'backfill', 'up', 'worker', 'db status']) {
+    for (const line of ['status', 'runs list', 'backfill', 'stream', 'up', 'worker', 'db status']) {
       const { exitCode, stderr } = await runCaptured(line, env);
       expect(exitCode).toBe(2);
       expect(stderr).toMatch(/^m1: [^\n]*POSTGRES_PORT[^\n]*LOG_LEVEL[^\n]*\n$/);
@@ -82,6 +91,9 @@ describe('servers that are away', () => {
     'status --json',
     'runs list',
     'backfill',
+    'stream',
+    'stream --detach',
+    'stream stop',
     'db status',
     'db upgrade',
     'worker',
@@ -90,6 +102,13 @@ describe('servers that are away', () => {
     expect(exitCode).toBe(1);
     expect(stdout).toBe('');
     expect(stderr).toMatch(/^m1: [^\n]*(PostgreSQL|Temporal)[^\n]*\n$/);
+  });
+
+  it('m1 stream --json looks for Redis before it starts anything', async () => {
+    const { exitCode, stdout, stderr } = await runCaptured('stream --json', env);
+    expect(exitCode).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^m1: Redis at [^\n]*:1 does not answer[^\n]*m1 up[^\n]*\n$/);
   });
 
   it('are all named by the doctor', async () => {

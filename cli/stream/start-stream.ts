@@ -1,0 +1,40 @@
+import { streamWorkflowId, type StreamPairs, type StreamRequest } from '../../domain/stream.js';
+import type { TemporalClient } from '../../runtime/temporal.js';
+import { pairsText } from '../runs/pairs-text.js';
+import {
+  COLLECTOR_KIND,
+  COLLECTOR_PHASE,
+  startOrJoin,
+  type StartedRun,
+} from '../runs/start-run.js';
+
+export const STREAM_WORKFLOW = 'streamWorkflow';
+
+/** Whether a run is a stream and no backfill. */
+export function isStream({ workflowId }: Pick<StartedRun, 'workflowId'>): boolean {
+  return workflowId.startsWith('stream/');
+}
+
+/** Starts the stream of these pairs, or joins the one that runs, whatever it follows. */
+export async function startOrJoinStream(
+  temporal: Pick<TemporalClient, 'client'>,
+  pairs: StreamPairs,
+): Promise<StartedRun> {
+  const request: StreamRequest = { pairs };
+  return startOrJoin(temporal, {
+    workflowType: STREAM_WORKFLOW,
+    workflowId: streamWorkflowId(),
+    input: { request },
+    typedSearchAttributes: [
+      { key: COLLECTOR_KIND, value: 'stream' },
+      { key: COLLECTOR_PHASE, value: 'planning' },
+    ],
+    staticSummary: `Stream of ${pairsText(pairs)}`,
+    staticDetails: [
+      `Stream of ${pairsText(pairs)}.`,
+      ...(pairs.kind === 'symbols' ? [`Symbols: ${pairs.symbols.join(', ')}`] : []),
+      'Updates: `setSymbols`, `rotate`; query: `status`',
+      'Cancelling it closes the sockets after what they delivered is stored.',
+    ].join('\n\n'),
+  });
+}
