@@ -85,11 +85,3 @@ export interface StreamFigures {
   /** Resident memory of the worker, bytes. */
   readonly rssBytes: number;
 }
-
-/** How a stream ended. */
-export interface StreamResult {
-  readonly status: 'stopped';
-  readonly symbols: number;
-  readonly seconds: number;
-  readonly rotations: number;
-}

@@ -92,7 +92,9 @@ class StreamRun {
 
   async execute(): Promise<void> {
     this.#enter('planning');
-    this.#plan ??= await this.#makePlan(this.#pairs);
+    const plan = this.#plan ?? (await this.#makePlan(this.#pairs));
+    // Another set may have been chosen meanwhile.
+    this.#plan ??= plan;
     let holder = this.#hold(this.#plan);
     this.#enter('connecting');
     try {

@@ -55,10 +55,17 @@ describe('m1 demo --once --simulated', () => {
     expect(code, stderr).toBe(0);
     const all = `${stderr}${stdout}`;
     expect(stdout.split('\n', 1)[0]).toMatch(/SIMULATED/);
-    const rows = stdout.split('\n').filter((line) => /^[A-Z0-9]+USDT /.test(line));
+    const lines = stdout.split('\n');
+    const rows = lines.filter((line) => /^[A-Z0-9]+USDT +(5m|15m|1h|4h|1d) /.test(line));
     expect(rows).toHaveLength(25);
     for (const row of rows) expect(row).toMatch(/100\.00 %$/);
-    expect(all).toMatch(/Web UI http:\/\/127\.0\.0\.1:\d+/);
+    const prices = lines.slice(
+      lines.findIndex((line) => /live prices of the top 5/.test(line)) + 1,
+    );
+    expect(prices.filter((line) => /^[A-Z0-9]+USDT +[\d.,]+ /.test(line))).toHaveLength(5);
+    expect(all).toMatch(/stopped: 5 symbols/);
+    // the servers end with the command, and links to them would be dead
+    expect(all).not.toMatch(/https?:\/\//);
     expect(all).not.toMatch(/:(5432|6379|7233|8233|8080)\b/);
   });
 });
