@@ -14,6 +14,8 @@ const COMMAND_TIMEOUT_MS = 2_000;
 /** The longest pause between two attempts to connect again. */
 const MAX_RETRY_PAUSE_MS = 1_000;
 
+class PasswordRefused extends ServerAway {}
+
 /** How a client treats a connection that is not there. */
 type ClientBehaviour = Pick<
   RedisClientOptions,
@@ -42,6 +44,20 @@ export async function connectRedis(options: RedisOptions): Promise<Redis> {
     redis.once('close', resolve);
   });
   return redis;
+}
+
+/**
+ * A password that is refused is a fault of the configuration, which no waiting mends; a Redis that is
+ * away comes back.
+ *
+ * @throws ServerAway when Redis refuses the password
+ */
+export async function refuseWrongPassword(options: RedisOptions): Promise<void> {
+  try {
+    await pingRedis(options);
+  } catch (error) {
+    if (error instanceof PasswordRefused) throw error;
+  }
 }
 
 /** Connects once, to see whether it answers. @throws ServerAway when it does not or refuses */
@@ -77,7 +93,7 @@ function createClient(
 function redisAway(error: unknown, { host, port }: RedisOptions): ServerAway {
   const cause = causeOf(error);
   return isRefusal(cause)
-    ? new ServerAway(`Redis at ${host}:${port} refuses the password: check REDIS_PASSWORD`)
+    ? new PasswordRefused(`Redis at ${host}:${port} refuses the password: check REDIS_PASSWORD`)
     : new ServerAway(
         `Redis at ${host}:${port} does not answer (${cause}): start m1 up, or set REDIS_HOST`,
       );

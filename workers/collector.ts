@@ -21,7 +21,7 @@ import { SqlGapQueue } from '../storage/gap-queue.js';
 import { SqlLiveCandleStore } from '../storage/live-candle-store.js';
 import { migrationStatus } from '../storage/migrate.js';
 import { PostgresDatabase } from '../storage/postgres.js';
-import { connectRedis } from '../storage/redis.js';
+import { connectRedis, refuseWrongPassword } from '../storage/redis.js';
 import { RedisBudget } from '../storage/redis-budget.js';
 import { SqlSourceStore } from '../storage/source-store.js';
 import { SqlSymbolStore } from '../storage/symbol-store.js';
@@ -45,7 +45,7 @@ export interface CollectorParts {
 /**
  * Connects to the stores and the venue.
  *
- * @throws ServerAway when PostgreSQL is away or refuses
+ * @throws ServerAway when PostgreSQL is away or refuses, or Redis refuses the password
  * @throws GiveUpRun when its tables are missing or old
  * @throws WrongUse when the database belongs to another venue
  */
@@ -59,6 +59,7 @@ export async function openCollector(
     await refuseOldTables(database);
     const source = new SqlSourceStore(database);
     await refuseOtherSource(source, config.venue.source);
+    await refuseWrongPassword(config.redis);
     const redis = await connectRedis(config.redis);
     const budget = new RedisBudget({
       redis,

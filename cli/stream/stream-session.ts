@@ -3,7 +3,7 @@ import type { Config } from '../../runtime/config.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import { EXIT } from '../exit-codes.js';
 import { print, say, type CommandIo } from '../io.js';
-import { pingRedis } from '../../storage/redis.js';
+import { pingRedis, refuseWrongPassword } from '../../storage/redis.js';
 import { DEFAULT_TOP } from '../parse-pairs.js';
 import { pairsText } from '../runs/pairs-text.js';
 import type { StartedRun } from '../runs/start-run.js';
@@ -33,7 +33,7 @@ export async function streamSession(options: StreamSessionOptions, io: CommandIo
   // stdout belongs to the updates, or to the id that a script reads
   const tell = (line: string): void => (json || detach ? say(io, line) : print(io, [line]));
   // before anything is started that would be shown to nobody
-  if (json) await pingRedis(config.redis);
+  await (json ? pingRedis(config.redis) : refuseWrongPassword(config.redis));
   return withTemporal(config, async (temporal) => {
     const asked = pairs ?? { kind: 'top', count: DEFAULT_TOP };
     const run = await startOrJoinStream(temporal, asked);

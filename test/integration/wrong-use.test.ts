@@ -3,16 +3,9 @@ import { choosePort } from '../../stack/ports.js';
 import { freshDatabase } from '../servers/fresh-database.js';
 import { startCollector, type Collector } from './collector.js';
 import { expectInvariant } from './compare-with-truth.js';
+import { expectOneLine } from './expect-one-line.js';
 
 const NOW = Date.parse('2026-11-20T10:03:20Z');
-
-/** One line with the cause and the next step, and no stack trace. */
-function expectOneLine(stderr: string, ...patterns: RegExp[]): void {
-  const lines = stderr.trim().split('\n');
-  const last = lines.at(-1) ?? '';
-  for (const pattern of patterns) expect(last).toMatch(pattern);
-  expect(stderr).not.toMatch(/^\s+at .+:\d+:\d+/m);
-}
 
 describe('wrong use', () => {
   let collector: Collector;
