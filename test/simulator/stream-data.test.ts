@@ -234,7 +234,8 @@ describe('listings', () => {
     expect((await stream.subscribe('kline.5.NEWUSDT')).success).toBe(false);
     expect((await stream.subscribe('tickers.NEWUSDT')).success).toBe(false);
     simulator.control.setClock({ nowMs: listedMs });
-    await stream.subscribe('kline.5.NEWUSDT', 'tickers.NEWUSDT', 'kline.5.BTCUSDT');
+    await stream.subscribe('kline.5.NEWUSDT', 'kline.60.NEWUSDT', 'tickers.NEWUSDT');
+    await stream.subscribe('kline.5.BTCUSDT');
     const [first] = (await stream.next(({ topic }) => topic === 'kline.5.NEWUSDT')).data as [
       Element,
     ];
@@ -243,6 +244,11 @@ describe('listings', () => {
     // the candle that ends with trading is the last one
     const delistedMs = first.start + 3 * FIVE_MINUTES;
     simulator.control.changeSymbol('NEWUSDT', { delistedMs });
+    simulator.control.setClock({ nowMs: delistedMs });
+    await stream.next(({ topic, ts, data }) => {
+      const open = topic === 'kline.5.BTCUSDT' && !(data as [Element])[0].confirm;
+      return open && ts === delistedMs;
+    });
     simulator.control.setClock({ nowMs: delistedMs + HOUR });
     await stream.until(() => stream.confirmed('kline.5.BTCUSDT').length === 15);
     await stream.next(({ topic, ts }) => topic === 'kline.5.BTCUSDT' && ts === delistedMs + HOUR);
@@ -251,8 +257,10 @@ describe('listings', () => {
       delistedMs - FIVE_MINUTES,
       delistedMs,
     ]);
-    for (const { ts, data } of stream.of('tickers.NEWUSDT')) {
-      expect([ts, data !== undefined]).toEqual([listedMs, true]);
+    // the hour that trading did not outlive never closes
+    for (const topic of ['tickers.NEWUSDT', 'kline.60.NEWUSDT']) {
+      const moments = new Set(stream.of(topic).map(({ ts }) => ts));
+      expect([...moments]).toEqual([listedMs]);
     }
   });
 
