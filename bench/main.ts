@@ -8,9 +8,10 @@ import { machineFacts } from './machine.js';
 import { canMeasureProcesses } from './process-usage.js';
 import { REPEAT } from './repeat/topic.js';
 import { STORING } from './storing/topic.js';
+import { STREAM } from './stream/topic.js';
 import type { Topic } from './topic.js';
 
-const TOPICS: readonly Topic[] = [BACKFILL, REPEAT, STORING, CLI];
+const TOPICS: readonly Topic[] = [BACKFILL, REPEAT, STORING, STREAM, CLI];
 
 const EXIT_FAILED = 1;
 const EXIT_WRONG_USE = 2;

@@ -113,7 +113,7 @@ async function startM1(
   const program = await startProcess({
     name,
     command: process.execPath,
-    args: [...nodeOptions(name), M1_MAIN, ...args],
+    args: [...(name === 'worker' ? workerNodeOptions() : []), M1_MAIN, ...args],
     env: programEnvironment(bed, env),
     // a file .env of the caller must not be found
     cwd: bed.folder,
@@ -124,8 +124,8 @@ async function startM1(
   return program;
 }
 
-/** BENCH_WORKER_NODE_OPTIONS tries flags of Node, for example --cpu-prof, on the worker alone. */
-function nodeOptions(name: string): string[] {
-  const text = name === 'worker' ? (process.env['BENCH_WORKER_NODE_OPTIONS'] ?? '') : '';
+/** BENCH_WORKER_NODE_OPTIONS tries flags of Node, for example --cpu-prof, on what is measured alone. */
+export function workerNodeOptions(): string[] {
+  const text = process.env['BENCH_WORKER_NODE_OPTIONS'] ?? '';
   return text.split(' ').filter((option) => option !== '');
 }

@@ -12,6 +12,7 @@ import { RunsResumeCommand } from './runs-resume.js';
 import { RunsShowCommand } from './runs-show.js';
 import { RunsWatchCommand } from './runs-watch.js';
 import { SimulateCommand } from './simulate.js';
+import { SoakCommand } from './soak.js';
 import { StatusCommand } from './status.js';
 import { StreamCommand } from './stream.js';
 import { StreamStopCommand } from './stream-stop.js';
@@ -39,4 +40,5 @@ export const COMMANDS = [
   DbStatusCommand,
   DbRollbackCommand,
   DoctorCommand,
+  SoakCommand,
 ];

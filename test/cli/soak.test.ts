@@ -1,0 +1,66 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { sampleLine } from '../../cli/soak/soak-lines.js';
+import { runCaptured } from './captured.js';
+import { NOW_MS, standing, STATUS } from './stream-samples.js';
+
+const home = mkdtempSync(path.join(tmpdir(), 'm1-soak-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+/** Nothing listens there. */
+const AWAY = { M1_HOME: home, POSTGRES_HOST: '127.0.0.1', POSTGRES_PORT: '1' };
+
+describe('m1 soak', () => {
+  it.each([
+    ['soak --hours 0', '--hours must be more than 0'],
+    ['soak --hours=-1', 'a number from 0 to 744'],
+    ['soak --hours 745', 'a number from 0 to 744'],
+    ['soak --hours x', 'a number from 0 to 744'],
+    ['soak --top 0', '--top'],
+    ['soak --top 3 --symbol BTCUSDT', '--symbol'],
+    [`soak --report ${home}/nowhere/soak.md`, 'nowhere/soak.md cannot be written (ENOENT'],
+  ])('refuses %s', async (line, reason) => {
+    const { exitCode, stdout, stderr } = await runCaptured(line, AWAY);
+    expect(exitCode).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(reason);
+  });
+
+  it('says which server is away, and leaves the report that was there', async () => {
+    const report = path.join(home, 'soak.md');
+    writeFileSync(report, 'of the last soak');
+    const { exitCode, stderr } = await runCaptured(`soak --report ${report}`, AWAY);
+    expect(exitCode).toBe(1);
+    expect(readFileSync(report, 'utf8')).toBe('of the last soak');
+    expect(stderr).toMatch(/^m1: PostgreSQL at 127\.0\.0\.1:1\b.*\n$/);
+  });
+});
+
+describe('the line of a sample', () => {
+  const sample = {
+    atMs: 60_000,
+    standing: standing({ status: { ...STATUS, source: 'simulated' } }),
+    beating: true,
+    redisUpSeconds: 5,
+    candles: { newestMs: NOW_MS, missing: 2 },
+  };
+
+  it('has the figures', () => {
+    expect(sampleLine(sample)).toBe(
+      '1 min 0 s: SIMULATED live, 191 MB, lag p99 11 ms, 1 reconnect, 4 gaps, 3 dropped, candles to 2026-02-15 09:30, 2 missing',
+    );
+  });
+
+  it('says who is away', () => {
+    const away = { beating: false, redisUpSeconds: undefined, candles: undefined };
+    expect(sampleLine({ ...sample, ...away })).toMatch(
+      /SIMULATED live, no heartbeat, .*, Redis is away, the database is away$/,
+    );
+    const nothing = { status: undefined, answered: false, activity: undefined };
+    expect(sampleLine({ ...sample, ...away, standing: nothing })).toBe(
+      '1 min 0 s: waiting for an answer, no heartbeat, Redis is away, the database is away',
+    );
+  });
+});
