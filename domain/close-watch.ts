@@ -7,6 +7,9 @@ const SHORTEST: Timeframe = '5m';
 /** Closes longer ago than this are not looked back for: a disconnect hands them over, ms. */
 const LOOK_BACK_MS = 3_600_000;
 
+/** Closes that are told at first. */
+const FIRST_CLOSES = 2;
+
 /** Closes by the venue's clock: later than `afterMs`, up to and with `untilMs`. */
 export interface Closes {
   readonly afterMs: number;
@@ -25,17 +28,16 @@ export class CloseWatch {
 
   /**
    * @param venueTimeMs never less than at the call before
-   * @returns the closes that are to be told now; undefined when there are none. Those before the first
-   *   call are not told.
+   * @returns the closes that are to be told now; undefined when there are none. The first call tells the
+   *   last two: whoever watched before may have ended before it came to them.
    */
   advance(venueTimeMs: number): Closes | undefined {
     const untilMs = openTimeMs(SHORTEST, venueTimeMs - this.#delayMs);
     const afterMs = this.#toldMs;
     if (afterMs !== undefined && untilMs <= afterMs) return undefined;
     this.#toldMs = untilMs;
-    return afterMs === undefined
-      ? undefined
-      : { afterMs: Math.max(afterMs, untilMs - LOOK_BACK_MS), untilMs };
+    const sinceMs = afterMs ?? untilMs - FIRST_CLOSES * timeframeMs(SHORTEST);
+    return { afterMs: Math.max(sinceMs, untilMs - LOOK_BACK_MS), untilMs };
   }
 }
 

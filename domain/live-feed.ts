@@ -40,7 +40,6 @@ export interface ConnectionStatus {
 }
 
 export interface FeedStatus {
-  /** A connection whose every topic is refused is not listed. */
   readonly connections: readonly ConnectionStatus[];
   /** Connections that became live again. */
   readonly reconnects: number;

@@ -78,10 +78,9 @@ export class StreamLease {
       const reply = await script.run(this.#redis, [this.#key, ...keys], all);
       return reply === 'superseded' ? 'superseded' : 'stored';
     } catch (error) {
-      throw new ServerAway(
-        `Redis did not take what the stream wrote (${reasonOf(error)}): start it, or correct REDIS_HOST, REDIS_PORT and REDIS_PASSWORD`,
-        { cause: error },
-      );
+      throw new ServerAway(`Redis did not take what the stream wrote (${reasonOf(error)})`, {
+        cause: error,
+      });
     }
   }
 

@@ -12,11 +12,19 @@ const BATCH = 200;
 
 const SET_FIELDS = TICKER_FIELDS.map((name, i) => `'${name}', ARGV[at + ${i}]`).join(', ');
 
+/** Whatever else stands at a key of ours gives way, or it would hold up all tickers beside it. */
+const SET_HASH = `local reply = redis.pcall('HSET', KEYS[i], ${SET_FIELDS})
+  if type(reply) == 'table' and reply.err then
+    if not string.find(reply.err, 'WRONGTYPE', 1, true) then return reply end
+    redis.call('DEL', KEYS[i])
+    redis.call('HSET', KEYS[i], ${SET_FIELDS})
+  end
+  redis.call('EXPIRE', KEYS[i], ${TICKER_TTL_S})`;
+
 /** One ticker a key: its fields, and last what is published. */
 const WRITE = fencedScript(`for i = 2, #KEYS do
   local at = first_value + (i - 2) * ${TICKER_FIELDS.length + 1}
-  redis.call('HSET', KEYS[i], ${SET_FIELDS})
-  redis.call('EXPIRE', KEYS[i], ${TICKER_TTL_S})
+  ${SET_HASH}
   redis.call('PUBLISH', KEYS[i], ARGV[at + ${TICKER_FIELDS.length}])
 end
 `);
@@ -24,8 +32,7 @@ end
 /** One ticker a key: its fields. */
 const RENEW = fencedScript(`for i = 2, #KEYS do
   local at = first_value + (i - 2) * ${TICKER_FIELDS.length}
-  redis.call('HSET', KEYS[i], ${SET_FIELDS})
-  redis.call('EXPIRE', KEYS[i], ${TICKER_TTL_S})
+  ${SET_HASH}
 end
 `);
 

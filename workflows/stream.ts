@@ -1,5 +1,6 @@
 import {
   allHandlersFinished,
+  ApplicationFailure,
   CancellationScope,
   condition,
   continueAsNew,
@@ -30,7 +31,10 @@ import { liveSignal, rotateUpdate, setSymbolsUpdate, statusQuery } from './strea
  */
 const ROTATE_AFTER = '24h';
 
-/** How long a successor may take until data flows, before the old activity is ended all the same. */
+/** Another set that no successor could take over is tried again after this time. */
+const FOLLOW_PLAN_AFTER = '5m';
+
+/** How long a successor may take until data flows; after it the old activity goes on. */
 const SUCCESSOR_PATIENCE = '2m';
 
 const planning = proxyActivities<Pick<StreamActivities, 'planStream'>>(PLANNING);
@@ -52,6 +56,7 @@ interface GoingOn {
 /** An activity that holds the sockets. */
 interface Holder {
   readonly generation: number;
+  readonly plan: StreamPlan;
   readonly scope: CancellationScope;
   /** Resolves when it has ended, whatever way. */
   readonly ended: Promise<void>;
@@ -92,10 +97,8 @@ class StreamRun {
 
   async execute(): Promise<void> {
     this.#enter('planning');
-    const plan = this.#plan ?? (await this.#makePlan(this.#pairs));
-    // Another set may have been chosen meanwhile.
-    this.#plan ??= plan;
-    let holder = this.#hold(this.#plan);
+    await this.#oneAtATime(() => this.#planFirst());
+    let holder = this.#hold(this.#currentPlan());
     this.#enter('connecting');
     try {
       while (!workflowInfo().continueAsNewSuggested) {
@@ -113,12 +116,17 @@ class StreamRun {
     await continueAsNew<typeof streamWorkflow>(this.#next());
   }
 
+  /** In turn with changes of the set, so that no older plan overtakes one of them. */
+  async #planFirst(): Promise<void> {
+    this.#plan ??= await this.#makePlan(this.#pairs);
+  }
+
   async #untilRotation(holder: Holder): Promise<void> {
     const due = (): boolean =>
       this.#rotationsWanted > 0 ||
       holder.failure !== undefined ||
       workflowInfo().continueAsNewSuggested;
-    await condition(due, ROTATE_AFTER);
+    await condition(due, holder.plan === this.#plan ? ROTATE_AFTER : FOLLOW_PLAN_AFTER);
   }
 
   /** The successor is live before the old activity ends, so that no close is missed between them. */
@@ -135,20 +143,20 @@ class StreamRun {
       await CancellationScope.nonCancellable(() => release(next));
       throw error;
     }
-    this.#rotationsWanted -= wanted;
-    this.#rotationError = next.failure;
-    if (next.failure === undefined) {
-      await release(old);
-      this.#rotations++;
-    }
-    this.#rotationsTried += wanted;
+    const taken = next.failure === undefined && this.#liveGeneration >= next.generation;
     // The activity that runs is better than a successor that cannot.
-    const current = next.failure === undefined ? next : old;
+    await release(taken ? old : next);
+    if (taken) this.#rotations++;
+    this.#rotationError = taken ? undefined : (next.failure ?? notLive());
+    this.#rotationsWanted -= wanted;
+    this.#rotationsTried += wanted;
+    const current = taken ? next : old;
     this.#enter(this.#liveGeneration >= current.generation ? 'live' : 'connecting');
     return current;
   }
 
-  #hold({ symbols, databaseId }: StreamPlan): Holder {
+  #hold(plan: StreamPlan): Holder {
+    const { symbols, databaseId } = plan;
     const generation = ++this.#generation;
     const scope = new CancellationScope();
     const run = scope.run(() =>
@@ -158,7 +166,7 @@ class StreamRun {
       ),
     );
     const holder: Holder = {
-      generation,
+      ...{ generation, plan },
       scope,
       failure: undefined,
       ended: run.catch((error: unknown) => {
@@ -197,7 +205,8 @@ class StreamRun {
   }
 
   async #setSymbols(pairs: StreamPairs): Promise<SymbolsChange> {
-    const before = this.#plan?.symbols ?? [];
+    await this.#planFirst();
+    const before = this.#currentPlan().symbols;
     const plan = await this.#makePlan(pairs);
     const change: SymbolsChange = {
       added: plan.symbols.filter((symbol) => !before.includes(symbol)),
@@ -206,7 +215,8 @@ class StreamRun {
     };
     this.#pairs = pairs;
     this.#plan = plan;
-    if (change.added.length + change.removed.length > 0) this.#rotationsWanted++;
+    const differs = change.added.length + change.removed.length > 0;
+    if (differs && this.#phase !== 'planning') this.#rotationsWanted++;
     this.#show();
     return change;
   }
@@ -221,7 +231,7 @@ class StreamRun {
   }
 
   #currentPlan(): StreamPlan {
-    if (this.#plan === undefined) throw new Error('a stream without a plan cannot rotate');
+    if (this.#plan === undefined) throw new Error('a stream without a plan has no symbols');
     return this.#plan;
   }
 
@@ -273,4 +283,11 @@ async function release({ scope, ended }: Holder): Promise<void> {
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
+}
+
+function notLive(): Error {
+  return ApplicationFailure.nonRetryable(
+    `the successor had no data within ${SUCCESSOR_PATIENCE}: the activity before it goes on`,
+    'RotationFailed',
+  );
 }

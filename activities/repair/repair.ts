@@ -23,7 +23,7 @@ const PAGES_IN_FLIGHT = 32;
 const NEAR_MS = 15_000;
 
 /** When a candle is asked for again that the answer's own clock held for open, ms. */
-const NOT_CLOSED_MS = 3_000;
+const NOT_CLOSED_MS = { min: 3_000, max: 300_000 };
 
 /** When a page is asked for again that failed too often, ms. */
 const FAILED_MS = 300_000;
@@ -81,7 +81,10 @@ export class Repair {
   async #waitForNext(): Promise<boolean> {
     const { gaps, nowMs, signal } = this.#deps;
     const dueMs = await gaps.nextDueMs();
-    if (dueMs === undefined || dueMs - nowMs() > NEAR_MS) return false;
+    if (dueMs === undefined || dueMs - nowMs() > NEAR_MS) {
+      // One may have become due between the two questions.
+      return (await gaps.due(1)).length > 0;
+    }
     await sleep(Math.max(0, dueMs - nowMs()), undefined, { signal });
     return true;
   }
@@ -109,7 +112,11 @@ export class Repair {
   async #putOffRest(series: Series, page: SettledPage, venueTimeMs: number): Promise<void> {
     const { fromMs, toMs } = page.window;
     const openMs = Math.max(fromMs, closedUntilMs(series.timeframe, venueTimeMs));
-    if (openMs < toMs) await this.#putOff(series, { fromMs: openMs, toMs }, NOT_CLOSED_MS);
+    if (openMs < toMs) {
+      // half of what is left, since the market's clock may run faster than ours
+      const waitMs = Math.max(NOT_CLOSED_MS.min, (toMs - venueTimeMs) / 2);
+      await this.#putOff(series, { fromMs: openMs, toMs }, Math.min(waitMs, NOT_CLOSED_MS.max));
+    }
     if (page.holes.length === 0 && page.skipped === 0) return;
     await this.#putOff(series, { fromMs, toMs: Math.min(openMs, toMs) }, this.#deps.reaskMs);
   }

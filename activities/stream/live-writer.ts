@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { reasonOf, RetryNow, ServerAway } from '../../domain/failure.js';
+import { GiveUpRun, reasonOf, RetryNow, ServerAway } from '../../domain/failure.js';
 import type { LiveCandle } from '../../domain/live-candle.js';
 import type { Series } from '../../domain/series.js';
 import type { FetchOrigin, LiveCandleStore, StoredLive } from '../../domain/stores.js';
+import { aborted } from './aborted.js';
 
 /** Candles in one transaction: all timeframes of 700 symbols close together at midnight. */
 const BATCH = 3_500;
@@ -25,6 +26,8 @@ export interface LiveWriterOptions {
   /** The database is away; called once each time. */
   readonly onAway: (reason: string) => void;
   readonly onBack: () => void;
+  /** A candle was given up while the database was away; it becomes a gap. */
+  readonly onGivenUp: () => void;
   /** What nobody foresaw: nothing more is stored. */
   readonly onFault: (error: unknown) => void;
 }
@@ -44,15 +47,9 @@ export class LiveWriter {
   readonly #stop = new AbortController();
   #working: Promise<void> | undefined;
   #away = false;
-  #givenUp = 0;
 
   constructor(options: LiveWriterOptions) {
     this.#options = options;
-  }
-
-  /** Candles that were given up while the database was away; they become gaps. */
-  get givenUp(): number {
-    return this.#givenUp;
   }
 
   offer(candle: LiveCandle): void {
@@ -73,32 +70,29 @@ export class LiveWriter {
 
   /** Stores what waits, at most until `signal` aborts, and stops. */
   async drain(signal: AbortSignal): Promise<void> {
-    const stop = (): void => this.#stop.abort();
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-    await this.#working;
-    signal.removeEventListener('abort', stop);
+    await Promise.race([this.#working, aborted(signal)]);
     this.#stop.abort();
   }
 
   #start(): void {
-    this.#working ??= this.#work()
-      .catch((error: unknown) => {
-        this.#stop.abort();
-        this.#options.onFault(error);
-      })
-      .finally(() => {
-        this.#working = undefined;
-      });
+    this.#working ??= this.#work().catch((error: unknown) => {
+      this.#stop.abort();
+      this.#options.onFault(error);
+    });
   }
 
   async #work(): Promise<void> {
     // What arrives in the same turn of the event loop goes into one transaction.
     await new Promise((resolve) => setImmediate(resolve));
-    while (!this.#stop.signal.aborted) {
-      if (this.#candles.size > 0) await this.#storeSome();
-      else if (this.#handOvers.size > 0) await this.#handOverAll();
-      else return;
+    try {
+      while (!this.#stop.signal.aborted) {
+        if (this.#candles.size > 0) await this.#storeSome();
+        else if (this.#handOvers.size > 0) await this.#handOverAll();
+        else return;
+      }
+    } finally {
+      // In the same step in which nothing was found to wait: what comes next starts it again.
+      this.#working = undefined;
     }
   }
 
@@ -135,7 +129,8 @@ export class LiveWriter {
       return result;
     } catch (error) {
       if (error instanceof RetryNow) return undefined;
-      if (!(error instanceof ServerAway)) throw error;
+      // A full disk or missing tables are mended by a person, and the stream goes on then.
+      if (!(error instanceof ServerAway || error instanceof GiveUpRun)) throw error;
       if (!this.#away) this.#options.onAway(reasonOf(error));
       this.#away = true;
       await sleep(RETRY_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
@@ -145,7 +140,8 @@ export class LiveWriter {
 
   #giveUpOldest(): void {
     const [oldest] = this.#candles.keys();
-    if (oldest !== undefined) this.#candles.delete(oldest);
-    this.#givenUp++;
+    if (oldest === undefined) return;
+    this.#candles.delete(oldest);
+    this.#options.onGivenUp();
   }
 }

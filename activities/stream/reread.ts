@@ -18,12 +18,16 @@ import type { TimeRange } from '../../domain/time-range.js';
 import { TIMEFRAMES, timeframeMs, type Timeframe } from '../../domain/timeframe.js';
 import type { Venue } from '../../domain/venue.js';
 import { askPage } from '../ask-page.js';
+import { aborted } from './aborted.js';
 
 /** Symbols that are read at once. */
 const SYMBOLS_AT_ONCE = 24;
 
 /** An answer that has less than what is stored counts once it comes again this much later, ms. */
 const DOUBT_MS = 30_000;
+
+/** How often is told that reading is hindered, ms. */
+const TROUBLE_MS = 60_000;
 
 /** Wait after a failure that is nobody's in particular, ms. */
 const PAUSE_MS = 2_000;
@@ -38,9 +42,16 @@ export interface RereadOptions {
   /** Candles that the stream had not brought. */
   readonly onMissed: (series: Series, openTimesMs: readonly number[]) => void;
   readonly onRevised: (count: number) => void;
-  /** Reading is hindered, one line; called once a reason. */
+  /** Reading is hindered, one line; called at most once a minute. */
   readonly onTrouble: (reason: string) => void;
   readonly onFault: (error: unknown) => void;
+}
+
+/** What is to be read of one series. */
+interface Wanted {
+  readonly window: TimeRange;
+  /** Rows that an earlier answer had, which count if this one has them too. */
+  readonly confirmed: Candles | undefined;
 }
 
 /**
@@ -50,15 +61,14 @@ export interface RereadOptions {
  */
 export class Reread {
   readonly #options: RereadOptions;
-  readonly #wanted = new Map<string, Map<Timeframe, TimeRange>>();
-  readonly #doubts = new Map<string, Candles>();
+  readonly #wanted = new Map<string, Map<Timeframe, Wanted>>();
   readonly #queue = new Set<string>();
   readonly #refused = new Set<string>();
   readonly #stop = new AbortController();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #running = new Set<Promise<void>>();
   #pausedUntilMs = -Infinity;
-  #trouble: string | undefined;
+  #troubleToldMs = -Infinity;
 
   constructor(options: RereadOptions) {
     this.#options = options;
@@ -69,30 +79,38 @@ export class Reread {
     for (const symbol of this.#options.symbols) {
       if (this.#refused.has(symbol)) continue;
       for (const timeframe of TIMEFRAMES) {
-        const range = closedBy(timeframe, closes);
-        if (range !== undefined) this.#want({ symbol, timeframe }, range);
+        const window = closedBy(timeframe, closes);
+        if (window !== undefined)
+          this.#want({ symbol, timeframe }, { window, confirmed: undefined });
       }
       this.#queue.add(symbol);
     }
     this.#start();
   }
 
-  /** Gives up what is not read yet: coverage knows what is missing. */
-  async close(): Promise<void> {
+  /**
+   * Gives up what is not read yet: coverage knows what is missing. Waits for what is being stored, at
+   * most until `signal` aborts.
+   */
+  async close(signal: AbortSignal): Promise<void> {
     this.#stop.abort();
     for (const timer of this.#timers) clearTimeout(timer);
     this.#queue.clear();
-    await Promise.all(this.#running);
+    await Promise.race([Promise.all(this.#running), aborted(signal)]);
   }
 
-  #want({ symbol, timeframe }: Series, range: TimeRange): void {
-    const ofSymbol = this.#wanted.get(symbol) ?? new Map<Timeframe, TimeRange>();
-    const known = ofSymbol.get(timeframe) ?? range;
+  #want({ symbol, timeframe }: Series, { window, confirmed }: Wanted): void {
+    const ofSymbol = this.#wanted.get(symbol) ?? new Map<Timeframe, Wanted>();
+    const known = ofSymbol.get(timeframe);
+    const toMs = Math.max(known?.window.toMs ?? window.toMs, window.toMs);
     const fromMs = Math.max(
-      Math.min(known.fromMs, range.fromMs),
-      range.toMs - PAGE_CANDLES * timeframeMs(timeframe),
+      Math.min(known?.window.fromMs ?? window.fromMs, window.fromMs),
+      toMs - PAGE_CANDLES * timeframeMs(timeframe),
     );
-    ofSymbol.set(timeframe, { fromMs, toMs: Math.max(known.toMs, range.toMs) });
+    ofSymbol.set(timeframe, {
+      window: { fromMs, toMs },
+      confirmed: confirmed ?? known?.confirmed,
+    });
     this.#wanted.set(symbol, ofSymbol);
   }
 
@@ -121,34 +139,31 @@ export class Reread {
   async #readSymbol(symbol: string): Promise<void> {
     const wanted = [...(this.#wanted.get(symbol) ?? [])];
     this.#wanted.delete(symbol);
-    for (const [timeframe, range] of wanted) {
+    for (const [timeframe, each] of wanted) {
       const series = { symbol, timeframe };
       try {
         await this.#afterPause();
-        await this.#readSeries(series, range);
-        this.#trouble = undefined;
+        await this.#readSeries(series, each);
       } catch (error) {
         if (this.#stop.signal.aborted) return;
-        this.#want(series, range);
+        this.#want(series, each);
         this.#hindered(symbol, error);
         if (this.#refused.has(symbol)) return;
       }
     }
   }
 
-  async #readSeries(series: Series, window: TimeRange): Promise<void> {
+  async #readSeries(series: Series, { window, confirmed }: Wanted): Promise<void> {
     const { venue, store, origin, onMissed, onRevised } = this.#options;
     const request = { budgetClass: 'upkeep', signal: this.#stop.signal } as const;
     const { page } = await askPage(venue, series, window, request);
-    const key = `${series.symbol} ${series.timeframe}`;
-    const confirmed = this.#doubts.get(key);
     const settled = settlePage(page, series.timeframe);
     const stored = await store.storeReread({ series, page: settled, origin, confirmed });
-    this.#doubts.delete(key);
     const openMs = closedUntilMs(series.timeframe, page.venueTimeMs);
     // The answer's own clock may lag behind the stream's: then the last candle is asked for again.
     if (openMs < window.toMs) {
-      this.#want(series, { fromMs: Math.max(openMs, window.fromMs), toMs: window.toMs });
+      const rest = { fromMs: Math.max(openMs, window.fromMs), toMs: window.toMs };
+      this.#want(series, { window: rest, confirmed: undefined });
     }
     if (stored.addedMs.length > 0) onMissed(series, stored.addedMs);
     if (stored.revised > 0) onRevised(stored.revised);
@@ -157,17 +172,22 @@ export class Reread {
 
   /** Asks for the rows again, later. */
   #doubt(series: Series, rows: Candles): void {
+    if (this.#stop.signal.aborted) return;
     const { symbol, timeframe } = series;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      this.#doubts.set(`${symbol} ${timeframe}`, rows);
       const [firstMs = 0] = rows.openTimeMs;
       const lastMs = rows.openTimeMs.at(-1) ?? firstMs;
-      this.#want(series, { fromMs: firstMs, toMs: lastMs + timeframeMs(timeframe) });
+      const window = { fromMs: firstMs, toMs: lastMs + timeframeMs(timeframe) };
+      this.#want(series, { window, confirmed: rows });
       this.#queue.add(symbol);
       this.#start();
     }, DOUBT_MS);
     this.#timers.add(timer);
+  }
+
+  #pauseUntil(timeMs: number): void {
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, timeMs);
   }
 
   async #afterPause(): Promise<void> {
@@ -181,14 +201,16 @@ export class Reread {
       this.#refused.add(symbol);
       this.#wanted.delete(symbol);
     } else if (error instanceof WaitUntil) {
-      this.#pausedUntilMs = Math.max(this.#pausedUntilMs, error.untilMs);
+      this.#pauseUntil(error.untilMs);
     } else if (error instanceof ServerAway || error instanceof GiveUpRun) {
-      this.#pausedUntilMs = this.#options.nowMs() + PAUSE_MS;
+      this.#pauseUntil(this.#options.nowMs() + PAUSE_MS);
     } else if (!(error instanceof RetrySoon || error instanceof RetryNow)) {
       throw error;
     }
-    const reason = reasonOf(error);
-    if (this.#trouble !== reason) this.#options.onTrouble(reason);
-    this.#trouble = reason;
+    // The reasons of many series differ in their names only.
+    const now = performance.now();
+    if (now - this.#troubleToldMs < TROUBLE_MS) return;
+    this.#troubleToldMs = now;
+    this.#options.onTrouble(reasonOf(error));
   }
 }

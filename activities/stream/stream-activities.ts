@@ -26,6 +26,7 @@ import { startHeartbeat } from '../heartbeat.js';
 import { refuseOtherDatabase, refuseOtherSource } from '../refuse-other-source.js';
 import { endOfPlanning, RequestFailures, type FailureCounts } from '../request-failures.js';
 import { translated } from '../translated.js';
+import { aborted } from './aborted.js';
 import { StreamSession } from './stream-session.js';
 import type { StreamActivities, StreamTask } from './types.js';
 
@@ -126,13 +127,6 @@ async function runStream(deps: StreamActivityDeps, task: StreamTask): Promise<vo
   }
   fault.signal.throwIfAborted();
   await cancelled();
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 function report(log: Logger, figures: StreamFigures): void {

@@ -28,8 +28,6 @@ const LATE_MS = 5_000;
 /** A connection that claims to be live without data for so long is beyond its own watchdog, ms. */
 const LOST_MS = 60_000;
 
-const ALL_REFUSED = 'ByBit refuses every topic of the stream';
-
 export interface StreamSessionDeps {
   readonly openFeed: OpenLiveFeed;
   readonly tickers: TickerCache;
@@ -39,7 +37,7 @@ export interface StreamSessionDeps {
   readonly origin: FetchOrigin;
   readonly metrics: StreamMetrics;
   readonly log: Logger;
-  /** Data flows for the first time. */
+  /** Data flows on every connection, for the first time. */
   readonly onLive: () => void;
   /** There are gaps to repair. */
   readonly onGaps: () => void;
@@ -62,8 +60,6 @@ export class StreamSession implements LiveFeedListener {
   readonly #feed: LiveFeed;
   readonly #sinceMs: number;
   readonly #unfollow: () => void;
-  /** Series whose closes are not missed now. */
-  readonly #live = new Set<string>();
   #everLive = false;
   #candlesStored = 0;
   #revisions = 0;
@@ -79,7 +75,7 @@ export class StreamSession implements LiveFeedListener {
       onWritten: (ticker) => this.#tickerWritten(ticker),
       onAway: (reason) =>
         log.warn(`${reason}: tickers are counted as not written until it is back`),
-      onBack: () => log.info('Redis is back: tickers are written again'),
+      onBack: () => log.info('tickers are written again'),
       onSuperseded: () => log.info('another stream has taken over the tickers'),
       onFault,
     });
@@ -90,6 +86,7 @@ export class StreamSession implements LiveFeedListener {
       onHandedOver: (gaps) => this.#handedOver(gaps),
       onAway: (reason) => log.warn(`${reason}: closed candles wait in memory until it is back`),
       onBack: () => log.info('the database is back: closed candles are stored again'),
+      onGivenUp: () => metrics.candleGivenUp(),
       onFault,
     });
     this.#reread = new Reread({
@@ -138,10 +135,7 @@ export class StreamSession implements LiveFeedListener {
       lagMs: this.#lag.summary(performance.now()),
       dataAgeMs: ages.length === 0 ? undefined : Math.round(Math.max(...ages)),
       refusedTopics: refusedTopics.slice(0, 10),
-      lastError:
-        connections.length === 0
-          ? ALL_REFUSED
-          : connections.find(({ state }) => state !== 'live')?.lastError,
+      lastError: connections.find(({ state }) => state !== 'live')?.lastError,
       rssBytes: process.memoryUsage.rss(),
     };
   }
@@ -152,11 +146,10 @@ export class StreamSession implements LiveFeedListener {
    * @param signal gives up what is not stored when it aborts
    */
   async close(signal: AbortSignal): Promise<void> {
-    this.#unfollow();
     await this.#feed.close();
-    await this.#reread.close();
-    await this.#writer.drain(signal);
+    await Promise.all([this.#reread.close(signal), this.#writer.drain(signal)]);
     await this.#tickers.drain(signal);
+    this.#unfollow();
   }
 
   ticker(ticker: Ticker): void {
@@ -177,28 +170,31 @@ export class StreamSession implements LiveFeedListener {
   }
 
   live(series: readonly Series[], venueTimeMs: number): void {
-    for (const { symbol, timeframe } of series) this.#live.add(`${symbol} ${timeframe}`);
     this.#writer.handOver(series, venueTimeMs);
-    if (this.#everLive) return;
-    this.#everLive = true;
-    this.#deps.onLive();
+    this.#tellWhenLive();
   }
 
   lost(series: readonly Series[], reason: string): void {
     const symbols = new Set(series.map(({ symbol }) => symbol));
-    for (const { symbol, timeframe } of series) this.#live.delete(`${symbol} ${timeframe}`);
     for (const symbol of symbols) this.#tickers.forget(symbol);
     this.#deps.log.warn({ symbols: symbols.size }, `the stream is disconnected: ${reason}`);
   }
 
   refused(topic: string, reason: string): void {
     this.#deps.log.warn(`ByBit refuses ${topic} (${reason}): the other topics go on`);
+    this.#tellWhenLive();
+  }
+
+  /** An older attempt is ended upon this, so none of its connections may still be missing here. */
+  #tellWhenLive(): void {
+    if (this.#everLive || this.#state(this.#feed.status()) !== 'live') return;
+    this.#everLive = true;
+    this.#deps.onLive();
   }
 
   #state({ connections }: FeedStatus): StreamFigures['state'] {
-    if (connections.length > 0 && connections.every(({ state }) => state === 'live')) return 'live';
-    const failed =
-      connections.length === 0 || connections.some(({ lastError }) => lastError !== undefined);
+    if (connections.every(({ state }) => state === 'live')) return 'live';
+    const failed = connections.some(({ lastError }) => lastError !== undefined);
     return failed ? 'reconnecting' : 'connecting';
   }
 

@@ -8,6 +8,9 @@ const BATCH = 256;
 /** Between two attempts while Redis is away, ms. */
 const RETRY_MS = 500;
 
+/** How long another attempt is believed to own the tickers before that is asked again, ms. */
+const SUPERSEDED_MS = 10_000;
+
 /** How often quiet tickers get a new time to live, ms: well within it. */
 const RENEW_MS = 20_000;
 
@@ -17,8 +20,9 @@ export interface TickerPumpOptions {
   readonly onWritten: (ticker: Ticker) => void;
   /** Redis is away; called once each time. */
   readonly onAway: (reason: string) => void;
+  /** Tickers are written again. */
   readonly onBack: () => void;
-  /** Another attempt has taken over: nothing more is written. */
+  /** Another attempt has taken over: nothing is written while it lives. */
   readonly onSuperseded: () => void;
   /** What nobody foresaw: nothing more is written. */
   readonly onFault: (error: unknown) => void;
@@ -40,7 +44,8 @@ export class TickerPump {
   readonly #renewal: NodeJS.Timeout;
   #pumping: Promise<void> | undefined;
   #away = false;
-  #superseded = false;
+  /** When another attempt was last found to own the tickers, ms by a steady clock. */
+  #supersededAtMs: number | undefined;
   #written = 0;
   #dropped = 0;
 
@@ -60,7 +65,9 @@ export class TickerPump {
 
   offer(ticker: Ticker): void {
     this.#latest.set(ticker.symbol, ticker);
-    if (this.#superseded || this.#stop.signal.aborted) return;
+    // a renewal that waits has an older value
+    this.#renewals.delete(ticker.symbol);
+    if (this.#isSuperseded || this.#stop.signal.aborted) return;
     if (this.#away && this.#waiting.has(ticker.symbol)) this.#dropped++;
     this.#waiting.set(ticker.symbol, ticker);
     this.#start();
@@ -69,6 +76,7 @@ export class TickerPump {
   /** A symbol whose connection is down is not kept alive. */
   forget(symbol: string): void {
     this.#latest.delete(symbol);
+    this.#renewals.delete(symbol);
   }
 
   /** Writes what waits, at most until `signal` aborts, and stops. */
@@ -90,25 +98,31 @@ export class TickerPump {
     this.#start();
   }
 
+  get #isSuperseded(): boolean {
+    const atMs = this.#supersededAtMs;
+    return atMs !== undefined && performance.now() - atMs < SUPERSEDED_MS;
+  }
+
   #start(): void {
-    this.#pumping ??= this.#pump()
-      .catch((error: unknown) => {
-        this.#stop.abort();
-        this.#options.onFault(error);
-      })
-      .finally(() => {
-        this.#pumping = undefined;
-      });
+    this.#pumping ??= this.#pump().catch((error: unknown) => {
+      this.#stop.abort();
+      this.#options.onFault(error);
+    });
   }
 
   async #pump(): Promise<void> {
     // What arrives in the same turn of the event loop goes into one write.
     await new Promise((resolve) => setImmediate(resolve));
-    while (!this.#stop.signal.aborted && !this.#superseded) {
-      const renewing = this.#waiting.size === 0;
-      const queue = renewing ? this.#renewals : this.#waiting;
-      if (queue.size === 0) break;
-      await this.#write(take(queue, BATCH), renewing);
+    try {
+      while (!this.#stop.signal.aborted && !this.#isSuperseded) {
+        const renewing = this.#waiting.size === 0;
+        const queue = renewing ? this.#renewals : this.#waiting;
+        if (queue.size === 0) break;
+        await this.#write(take(queue, BATCH), renewing);
+      }
+    } finally {
+      // In the same step in which nothing was found to wait: what comes next starts it again.
+      this.#pumping = undefined;
     }
   }
 
@@ -117,9 +131,10 @@ export class TickerPump {
     try {
       const outcome = await (renewing ? cache.renew(batch) : cache.write(batch));
       if (outcome === 'superseded') {
-        this.#superseded = true;
+        if (this.#supersededAtMs === undefined) onSuperseded();
+        this.#supersededAtMs = performance.now();
         this.#waiting.clear();
-        onSuperseded();
+        this.#renewals.clear();
         return;
       }
     } catch (error) {
@@ -128,8 +143,9 @@ export class TickerPump {
       await this.#waitForRedis(error);
       return;
     }
-    if (this.#away) onBack();
+    if (this.#away || this.#supersededAtMs !== undefined) onBack();
     this.#away = false;
+    this.#supersededAtMs = undefined;
     if (renewing) return;
     this.#written += batch.length;
     for (const ticker of batch) onWritten(ticker);

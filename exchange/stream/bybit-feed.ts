@@ -59,15 +59,14 @@ class BybitFeed implements LiveFeed {
     for (const connection of connections) connection.open();
   }
 
-  /** A connection of which every topic is refused is not listed: it is closed for good. */
   status(): FeedStatus {
     const all = this.#connections;
     return {
-      connections: all.filter(({ needed }) => needed).map((connection) => connection.status()),
+      connections: all.map((connection) => connection.status()),
       reconnects: sum(all.map(({ reconnects }) => reconnects)),
       messages: sum(all.map(({ messages }) => messages)),
       malformed: sum(all.map(({ malformed }) => malformed)),
-      refusedTopics: this.#gate.refusedTopics,
+      refusedTopics: all.flatMap((connection) => connection.refusedTopics),
     };
   }
 

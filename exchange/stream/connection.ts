@@ -29,8 +29,10 @@ export interface ConnectionOptions {
 export class Connection implements SessionEvents {
   readonly #options: ConnectionOptions;
   readonly #reader: FrameReader;
-  /** Without those that the venue has refused. */
+  /** Without those that the venue has refused on this socket; a new one asks for all again. */
   #topics: readonly Topic[];
+  /** Refusals are told once. */
+  readonly #refusalsTold = new Set<string>();
   #session: Session | undefined;
   #waitTimer: NodeJS.Timeout | undefined;
   #live = false;
@@ -47,8 +49,9 @@ export class Connection implements SessionEvents {
   }
 
   open(): void {
-    const { url, timing } = this.#options;
+    const { url, timing, topics } = this.#options;
     this.#attempts++;
+    this.#topics = topics;
     this.#session = new Session({
       url,
       topics: namesOf(this.#topics),
@@ -64,9 +67,11 @@ export class Connection implements SessionEvents {
     await this.#session?.close();
   }
 
-  /** False once the venue has refused every topic that is followed: nothing to connect for is left. */
-  get needed(): boolean {
-    return this.#topics.some(({ kind }) => kind !== 'canary');
+  /** Names of the topics that the venue refuses on this socket. */
+  get refusedTopics(): readonly string[] {
+    return this.#options.topics
+      .filter((topic) => topic.kind !== 'canary' && !this.#topics.includes(topic))
+      .map(({ name }) => name);
   }
 
   get messages(): number {
@@ -94,7 +99,10 @@ export class Connection implements SessionEvents {
 
   refused(refusals: readonly Refusal[]): void {
     for (const refusal of refusals) this.#giveUp(refusal);
-    if (!this.needed) void this.close();
+    // It may be the venue's fault and pass, so it is asked again by the schedule.
+    if (this.#topics.every(({ kind }) => kind === 'canary')) {
+      this.#session?.giveUp('the venue refuses every topic');
+    }
   }
 
   live(venueTimeMs: number): void {
@@ -122,6 +130,8 @@ export class Connection implements SessionEvents {
   #giveUp({ topic: name, reason }: Refusal): void {
     const topic = this.#topics.find((each) => each.name === name);
     this.#topics = this.#topics.filter((each) => each !== topic);
+    if (this.#refusalsTold.has(name)) return;
+    this.#refusalsTold.add(name);
     if (name === CANARY_NAME) this.#options.canaryRefused();
     if (topic?.kind !== 'canary') this.#options.listener.refused(name, reason);
   }

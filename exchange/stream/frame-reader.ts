@@ -23,6 +23,8 @@ export class FrameReader {
   #messages = 0;
   #malformed = 0;
   #lastDataMs: number | undefined;
+  #frameTimeMs = 0;
+  #believedMs = 0;
 
   constructor(topics: readonly Topic[], listener: FrameListener) {
     this.#topics = new Map(topics.map((topic) => [topic.name, topic]));
@@ -30,11 +32,11 @@ export class FrameReader {
   }
 
   /**
-   * @returns the venue's clock (ms) in a frame of data, which has been told; `pong`; an answer to a
-   *   request; or undefined for a frame that cannot be read
+   * @returns `data` for a frame of data, which has been told; `pong`; an answer to a request; or
+   *   undefined for a frame that cannot be read
    * @throws what the listener throws
    */
-  read(text: string): number | 'pong' | Reply | undefined {
+  read(text: string): 'data' | 'pong' | Reply | undefined {
     this.#messages++;
     const frame = parseFrame(text);
     const answer =
@@ -57,21 +59,37 @@ export class FrameReader {
     return this.#malformed;
   }
 
+  /**
+   * The venue's clock as two frames in a row have told it, ms; 0: not yet. One frame alone is not
+   * believed, because whatever it says would stay: time does not go back.
+   */
+  get venueTimeMs(): number {
+    return this.#believedMs;
+  }
+
   /** When the last frame of data came, ms by `performance.now`; undefined: none has. */
   get lastDataMs(): number | undefined {
     return this.#lastDataMs;
   }
 
-  #readData(frame: RawFrame, name: string): number | undefined {
+  #readData(frame: RawFrame, name: string): 'data' | undefined {
     const topic = this.#topics.get(name);
     const venueTimeMs = frameTimeMs(frame);
     if (topic === undefined || venueTimeMs === undefined) return undefined;
     const times = { venueTimeMs, receivedAtMs: this.#clock.nowMs() };
     this.#lastDataMs = performance.now();
-    this.#listener.venueTime(venueTimeMs);
+    this.#believe(venueTimeMs);
     if (topic.kind === 'ticker') this.#tellTicker(frame, topic.symbol, times);
     else if (topic.kind === 'kline') this.#tellClosed(frame, topic.series, times);
-    return venueTimeMs;
+    return 'data';
+  }
+
+  #believe(frameTimeMs: number): void {
+    const believedMs = Math.min(this.#frameTimeMs, frameTimeMs);
+    this.#frameTimeMs = frameTimeMs;
+    if (believedMs <= this.#believedMs) return;
+    this.#believedMs = believedMs;
+    this.#listener.venueTime(believedMs);
   }
 
   #tellTicker(frame: RawFrame, symbol: string, times: FrameTimes): void {

@@ -6,7 +6,6 @@ import type { Ticker } from '../../domain/ticker.js';
 /** What all connections tell, as one feed: the venue's time never goes back, and it can be ended. */
 export class GatedListener implements LiveFeedListener {
   readonly #listener: LiveFeedListener;
-  readonly #refusedTopics: string[] = [];
   #shut = false;
   #venueTimeMs = 0;
 
@@ -17,10 +16,6 @@ export class GatedListener implements LiveFeedListener {
   /** From now on the listener hears nothing. */
   shut(): void {
     this.#shut = true;
-  }
-
-  get refusedTopics(): readonly string[] {
-    return [...this.#refusedTopics];
   }
 
   ticker(ticker: Ticker): void {
@@ -46,8 +41,6 @@ export class GatedListener implements LiveFeedListener {
   }
 
   refused(topic: string, reason: string): void {
-    if (this.#shut) return;
-    this.#refusedTopics.push(topic);
-    this.#listener.refused(topic, reason);
+    if (!this.#shut) this.#listener.refused(topic, reason);
   }
 }

@@ -34,9 +34,14 @@ export function parseFrame(text: string): RawFrame | undefined {
   }
 }
 
+/** Far beyond any market; what is more is in another unit, ms since 1970. */
+const MAX_TIME_MS = 1e13;
+
 /** The venue's clock in a frame of data, ms; undefined when it is none. */
 export function frameTimeMs({ ts }: RawFrame): number | undefined {
-  return typeof ts === 'number' && Number.isSafeInteger(ts) && ts > 0 ? ts : undefined;
+  return typeof ts === 'number' && Number.isSafeInteger(ts) && ts > 0 && ts < MAX_TIME_MS
+    ? ts
+    : undefined;
 }
 
 /** @returns `pong`, or undefined when the frame answers nothing that is asked here */

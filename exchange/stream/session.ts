@@ -58,7 +58,7 @@ export class Session {
   #watchdogs: readonly Watchdog[] = [];
   #state: Exclude<ConnectionState, 'waiting'> = 'connecting';
   #over = false;
-  #newestMs = 0;
+  #framesSinceComplete = 0;
   #openedMs = 0;
   /** When the last pong came, if pongs have to do because the canary is refused. */
   #pongMs = 0;
@@ -85,6 +85,11 @@ export class Session {
 
   get state(): Exclude<ConnectionState, 'waiting'> {
     return this.#state;
+  }
+
+  /** Ends the socket for a reason that its owner sees. */
+  giveUp(reason: string): void {
+    this.#end(reason);
   }
 
   /** Says goodbye to the venue, and cuts the socket when it does not answer. Never fails. */
@@ -144,18 +149,19 @@ export class Session {
     }
   }
 
-  #take(answer: number | 'pong' | Reply | undefined): void {
-    if (typeof answer === 'number') this.#tookData(answer);
+  #take(answer: 'data' | 'pong' | Reply | undefined): void {
+    if (answer === 'data') this.#tookData();
     else if (answer === 'pong') this.#tookPong();
     else if (answer !== undefined) this.#tookReply(answer);
   }
 
-  #tookData(venueTimeMs: number): void {
-    // A first ticker may be as old as the last trade, so the newest time seen is what counts.
-    if (venueTimeMs > this.#newestMs) this.#newestMs = venueTimeMs;
+  #tookData(): void {
+    const { venueTimeMs } = this.#options.reader;
     if (this.#state === 'live' || this.#over || !this.#subscription.complete) return;
+    // Two frames of this socket must have told the time: what it was before says nothing of now.
+    if (++this.#framesSinceComplete < 2) return;
     this.#state = 'live';
-    this.#options.events.live(this.#newestMs);
+    this.#options.events.live(venueTimeMs);
   }
 
   #tookPong(): void {

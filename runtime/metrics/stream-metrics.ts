@@ -29,6 +29,8 @@ export interface StreamMetrics {
   /** REST had a candle that the stream had not brought. */
   candlesMissed(timeframe: Timeframe, count: number): void;
   candlesRevised(count: number): void;
+  /** A candle was given up because the database was away too long. */
+  candleGivenUp(): void;
   gapsHandedOver(count: number): void;
   /** Levels come from `read` until the function that is returned is called. */
   follow(read: () => StreamLevels): () => void;
@@ -77,19 +79,25 @@ export function createStreamMetrics(registry: Registry): StreamMetrics {
     ...byTimeframe,
   });
   const revised = counter('candles_revised', 'Stored candles that a later answer changed');
+  const givenUp = counter('candles_given_up', 'Candles given up while the database was away');
   const gaps = counter('gaps', 'Gaps handed over after a disconnect');
 
   const streams = new Set<() => StreamLevels>();
   let ended = NO_TOTALS;
   const total = (name: keyof Totals): number =>
-    [...streams].reduce((sum, read) => sum + read()[name], ended[name]);
-  const level = (name: string, help: string, read: (levels: StreamLevels) => number): void => {
+    ended[name] + sum([...streams].map((read) => read()[name]));
+  const level = (
+    name: string,
+    help: string,
+    join: (values: readonly number[]) => number,
+    read: (levels: StreamLevels) => number,
+  ): void => {
     new Gauge({
       name: `m1_stream_${name}`,
       help,
       registers,
       collect() {
-        this.set([...streams].reduce((sum, each) => sum + read(each()), 0));
+        this.set(join([...streams].map((each) => read(each()))));
       },
     });
   };
@@ -104,12 +112,14 @@ export function createStreamMetrics(registry: Registry): StreamMetrics {
       },
     });
   };
-  level('connections', 'Sockets that the stream wants', (l) => l.connections);
-  level('connections_live', 'Sockets on which data flows', (l) => l.liveConnections);
-  level('symbols', 'Symbols that the stream follows', (l) => l.symbols);
+  level('connections', 'Sockets that the stream wants', sum, (l) => l.connections);
+  level('connections_live', 'Sockets on which data flows', sum, (l) => l.liveConnections);
+  // While an activity is replaced, two of them follow the same symbols.
+  level('symbols', 'Symbols that the stream follows', greatest, (l) => l.symbols);
   level(
     'message_age_seconds',
     'Age of the oldest last frame among the sockets',
+    greatest,
     (l) => (l.messageAgeMs ?? 0) / 1000,
   );
   totals('messages', 'Frames received', 'messages');
@@ -124,6 +134,7 @@ export function createStreamMetrics(registry: Registry): StreamMetrics {
     candleLate: (timeframe) => late.inc({ timeframe }),
     candlesMissed: (timeframe, count) => missed.inc({ timeframe }, count),
     candlesRevised: (count) => revised.inc(count),
+    candleGivenUp: () => givenUp.inc(),
     gapsHandedOver: (count) => gaps.inc(count),
     follow(read) {
       streams.add(read);
@@ -134,6 +145,15 @@ export function createStreamMetrics(registry: Registry): StreamMetrics {
       };
     },
   };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** 0 when there are none. */
+function greatest(values: readonly number[]): number {
+  return Math.max(0, ...values);
 }
 
 function addTotals(a: Totals, b: Totals): Totals {

@@ -63,7 +63,7 @@ describe('tickers', () => {
   test('are told with the texts of the venue', () => {
     const { read, told, frames } = reader('BTCUSDT');
     const before = Date.now();
-    expect(read(tickerFrame('BTCUSDT', {}, START_MS))).toBe(START_MS);
+    expect(read(tickerFrame('BTCUSDT', {}, START_MS))).toBe('data');
     const [ticker] = told.tickers;
     expect(ticker).toEqual({
       symbol: 'BTCUSDT',
@@ -78,6 +78,8 @@ describe('tickers', () => {
     });
     expect(ticker?.receivedAtMs).toBeGreaterThan(before - 1000);
     expect(ticker?.receivedAtMs).toBeLessThan(Date.now() + 1000);
+    expect(told.venueTimes).toEqual([]);
+    read(tickerFrame('BTCUSDT', {}, START_MS + 1));
     expect(told.venueTimes).toEqual([START_MS]);
     expect(frames.lastDataMs).toBeDefined();
   });
@@ -90,9 +92,8 @@ describe('tickers', () => {
 
   test('of the canary are not told, but are data', () => {
     const { read, told, frames } = reader('ETHUSDT');
-    expect(read(tickerFrame('BTCUSDT', {}, START_MS))).toBe(START_MS);
+    expect(read(tickerFrame('BTCUSDT', {}, START_MS))).toBe('data');
     expect(told.tickers).toEqual([]);
-    expect(told.venueTimes).toEqual([START_MS]);
     expect(frames.malformed).toBe(0);
   });
 
@@ -107,7 +108,7 @@ describe('tickers', () => {
     ['another symbol', { symbol: 'ETHUSDT' }],
   ])('with %s are passed over whole', (_name, changes) => {
     const { read, told, frames } = reader('BTCUSDT');
-    expect(read(tickerFrame('BTCUSDT', changes, START_MS))).toBe(START_MS);
+    expect(read(tickerFrame('BTCUSDT', changes, START_MS))).toBe('data');
     expect(told.tickers).toEqual([]);
     expect(frames.malformed).toBe(1);
   });
@@ -148,9 +149,7 @@ describe('klines', () => {
 
   test('open ones are data, and are not told', () => {
     const { read, told, frames } = reader('BTCUSDT');
-    expect(read(klineFrame('kline.5.BTCUSDT', [klineElement({ confirm: false })]))).toBe(
-      START_MS + 300_004,
-    );
+    expect(read(klineFrame('kline.5.BTCUSDT', [klineElement({ confirm: false })]))).toBe('data');
     expect(told.candles).toEqual([]);
     expect(frames.malformed).toBe(0);
   });
@@ -227,5 +226,30 @@ describe('what cannot be read is counted and passed over', () => {
         expect([...told.tickers, ...told.candles]).toEqual([]);
       }),
     );
+  });
+});
+
+describe('the time of the venue', () => {
+  test('is what two frames in a row have told, so that one wrong frame changes nothing', () => {
+    const { told, frames, read } = reader('BTCUSDT');
+    const YEAR_MS = 365 * 86_400_000;
+    for (const aheadMs of [0, 10, YEAR_MS, 20, 30, 5, 6, YEAR_MS, 40, 50]) {
+      read(tickerFrame('BTCUSDT', {}, START_MS + aheadMs));
+    }
+    expect(told.venueTimes.map((timeMs) => timeMs - START_MS)).toEqual([0, 10, 20, 40]);
+    expect(frames.venueTimeMs).toBe(START_MS + 40);
+  });
+
+  test('goes with a market that jumps, one frame later', () => {
+    const { frames, read } = reader('BTCUSDT');
+    const HOUR_MS = 3_600_000;
+    for (const hours of [1, 2, 3]) read(tickerFrame('BTCUSDT', {}, START_MS + hours * HOUR_MS));
+    expect(frames.venueTimeMs).toBe(START_MS + 2 * HOUR_MS);
+  });
+
+  test('in another unit is no time', () => {
+    const { frames, read } = reader('BTCUSDT');
+    expect(read(tickerFrame('BTCUSDT', {}, START_MS * 1000))).toBeUndefined();
+    expect(frames.malformed).toBe(1);
   });
 });

@@ -1,0 +1,230 @@
+import { Registry } from 'prom-client';
+import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { TIMEFRAMES } from '../../domain/timeframe.js';
+import { startMetricsServer, type MetricsServer } from '../../runtime/metrics/metrics-server.js';
+import { createRegistry } from '../../runtime/metrics/registry.js';
+import {
+  createStreamMetrics,
+  type StreamLevels,
+  type StreamMetrics,
+} from '../../runtime/metrics/stream-metrics.js';
+
+const DOCUMENT = fileURLToPath(new URL('../../docs/metrics.md', import.meta.url));
+const HEADER = ['name', 'type', 'labels', 'unit', 'meaning', 'a bad value'];
+
+const LEVELS: StreamLevels = {
+  ...{ connections: 2, liveConnections: 1, symbols: 300, messageAgeMs: 1_500 },
+  ...{ messages: 1_000, malformed: 3, reconnects: 4, tickersWritten: 500, tickersDropped: 7 },
+};
+
+interface DocumentedMetric {
+  readonly name: string;
+  readonly type: string;
+  readonly labels: readonly string[];
+}
+
+/** The rows of the table in docs/metrics.md. */
+function documented(): DocumentedMetric[] {
+  const lines = readFileSync(DOCUMENT, 'utf8').split('\n');
+  const [header, , ...rows] = lines
+    .filter((line) => line.startsWith('|'))
+    .map((line) =>
+      line
+        .slice(1, -1)
+        .split('|')
+        .map((cell) => cell.trim()),
+    );
+  expect(header).toEqual(HEADER);
+  return rows.map((cells) => {
+    expect(cells, cells[0]).toHaveLength(HEADER.length);
+    const [name = '', type = '', labels = '', ...texts] = cells;
+    for (const text of texts) expect(text, name).not.toBe('');
+    return {
+      ...{ name: unquoted(name), type },
+      labels: labels === '' ? [] : labels.split(',').map((label) => unquoted(label.trim())),
+    };
+  });
+}
+
+function unquoted(cell: string): string {
+  expect(cell).toMatch(/^`[a-z0-9_]+`$/);
+  return cell.slice(1, -1);
+}
+
+/** The metrics of M1 itself in a scrape. */
+function exposed(text: string): DocumentedMetric[] {
+  const types = [...text.matchAll(/^# TYPE (m1_\w+) (\w+)$/gm)];
+  return types.map(([, name = '', type = '']) => {
+    const samples = [...text.matchAll(new RegExp(`^${name}(?:_bucket)?{(.*)}`, 'gm'))];
+    const labels = samples.flatMap(([, inner = '']) =>
+      [...inner.matchAll(/(\w+)="/g)].flatMap(([, label]) => label ?? []),
+    );
+    return { name, type, labels: [...new Set(labels)].filter((label) => label !== 'le') };
+  });
+}
+
+/** Tells one of everything that a stream can tell. */
+function tellAll(metrics: StreamMetrics): void {
+  metrics.tickerLag(20);
+  for (const timeframe of TIMEFRAMES) {
+    metrics.candleStored(timeframe, 300);
+    metrics.candleLate(timeframe);
+    metrics.candlesMissed(timeframe, 1);
+  }
+  metrics.candlesRevised(2);
+  metrics.candleGivenUp();
+  metrics.gapsHandedOver(5);
+}
+
+/** What Temporal's SDK serves. @returns its address */
+async function temporalServer(): Promise<{ url: string; server: Server }> {
+  const server = createServer((_, response) => response.end('temporal_request_total 3\n'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`, server };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+interface Served {
+  readonly address: string;
+  readonly metrics: StreamMetrics;
+  readonly warnings: string[];
+  readonly server: MetricsServer;
+}
+
+async function serve(temporalUrl: string): Promise<Served> {
+  const registry = createRegistry();
+  const metrics = createStreamMetrics(registry);
+  const warnings: string[] = [];
+  const port = await freePort();
+  const server = await startMetricsServer({
+    ...{ port, registry, temporalUrl },
+    warn: (message) => warnings.push(message),
+  });
+  if (server === undefined) throw new Error(warnings.join());
+  onTestFinished(() => server.close());
+  return { address: `http://127.0.0.1:${port}`, metrics, warnings, server };
+}
+
+describe('the endpoint', () => {
+  it('serves exactly the metrics of the table in docs/metrics.md', async () => {
+    const { address, metrics } = await serve((await temporalServer()).url);
+    onTestFinished(metrics.follow(() => LEVELS));
+    tellAll(metrics);
+    const answer = await fetch(`${address}/metrics`);
+    const byName = (a: DocumentedMetric, b: DocumentedMetric): number => (a.name < b.name ? -1 : 1);
+    const found = exposed(await answer.text());
+    expect(found.length).toBeGreaterThan(10);
+    expect(found.sort(byName)).toEqual(documented().sort(byName));
+  });
+
+  it('serves those of the process and of Temporal along, and nothing else', async () => {
+    const { address } = await serve((await temporalServer()).url);
+    const answer = await fetch(`${address}/metrics`);
+    expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+    const text = await answer.text();
+    expect(text).toMatch(/^process_resident_memory_bytes \d+$/m);
+    expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds /m);
+    expect(text).toMatch(/^temporal_request_total 3$/m);
+    expect((await fetch(`${address}/`)).status).toBe(404);
+  });
+
+  it('answers 500 and warns when those of Temporal cannot be had', async () => {
+    const { address, warnings } = await serve(`http://127.0.0.1:${await freePort()}/metrics`);
+    expect((await fetch(`${address}/metrics`)).status).toBe(500);
+    expect(warnings).toEqual([expect.stringMatching(/^metrics could not be collected: /)]);
+  });
+
+  it('that cannot have its port is a warning', async () => {
+    const { url } = await temporalServer();
+    const first = await serve(url);
+    const warnings: string[] = [];
+    const port = Number(new URL(first.address).port);
+    const second = await startMetricsServer({
+      ...{ port, registry: new Registry(), temporalUrl: url },
+      warn: (message) => warnings.push(message),
+    });
+    expect(second).toBeUndefined();
+    expect(warnings).toEqual([expect.stringContaining(`METRICS_PORT ${port} cannot be had`)]);
+  });
+
+  it('ends although somebody keeps a connection open', async () => {
+    const { address, server } = await serve((await temporalServer()).url);
+    await fetch(`${address}/metrics`);
+    const began = performance.now();
+    await server.close();
+    expect(performance.now() - began).toBeLessThan(1_000);
+    await expect(fetch(`${address}/metrics`)).rejects.toThrow();
+  });
+});
+
+describe('the figures of streams', () => {
+  function registered() {
+    const registry = new Registry();
+    const metrics = createStreamMetrics(registry);
+    const value = async (name: string): Promise<number> => {
+      const found = await registry.getSingleMetric(`m1_stream_${name}`)?.get();
+      return found?.values[0]?.value ?? Number.NaN;
+    };
+    return { registry, metrics, value };
+  }
+
+  it('are read when they are asked for', async () => {
+    const { metrics, value } = registered();
+    let levels = LEVELS;
+    metrics.follow(() => levels);
+    expect(await value('messages_total')).toBe(1_000);
+    levels = { ...LEVELS, messages: 1_010, connections: 3, messageAgeMs: undefined };
+    expect(await value('messages_total')).toBe(1_010);
+    expect(await value('connections')).toBe(3);
+    expect(await value('message_age_seconds')).toBe(0);
+  });
+
+  it('never go back as totals: a stream that ended counts on with the next', async () => {
+    const { metrics, value } = registered();
+    const unfollow = metrics.follow(() => LEVELS);
+    unfollow();
+    expect(await value('messages_total')).toBe(1_000);
+    expect(await value('connections')).toBe(0);
+    metrics.follow(() => ({ ...LEVELS, messages: 50, tickersDropped: 1 }));
+    expect(await value('messages_total')).toBe(1_050);
+    expect(await value('tickers_dropped_total')).toBe(8);
+    // and do not grow by being read
+    expect(await value('messages_total')).toBe(1_050);
+  });
+
+  it('of an activity and its successor: sockets add up, the age is that of the oldest', async () => {
+    const { metrics, value } = registered();
+    metrics.follow(() => LEVELS);
+    metrics.follow(() => ({ ...LEVELS, messageAgeMs: 200, liveConnections: 2 }));
+    expect(await value('connections')).toBe(4);
+    expect(await value('connections_live')).toBe(3);
+    expect(await value('reconnects_total')).toBe(8);
+    expect(await value('message_age_seconds')).toBe(1.5);
+    expect(await value('symbols')).toBe(300);
+  });
+
+  it('are in seconds, by timeframe where candles close', async () => {
+    const { metrics, registry } = registered();
+    tellAll(metrics);
+    const text = await registry.metrics();
+    expect(text).toContain('m1_stream_ticker_lag_seconds_sum 0.02');
+    expect(text).toContain('m1_stream_candle_stored_seconds_sum{timeframe="4h"} 0.3');
+    expect(text).toContain('m1_stream_candles_missed_total{timeframe="1d"} 1');
+    expect(text).toContain('m1_stream_gaps_total 5');
+  });
+});
