@@ -97,6 +97,8 @@ export function databaseVariables(database: PostgresAddress): Record<string, str
 export function programEnvironment(bed: Bed, more: Record<string, string> = {}): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'],
+    // as m1 up and the container start a worker
+    MALLOC_ARENA_MAX: '2',
     HOME: bed.folder,
     M1_HOME: bed.folder,
     LOG_FORMAT: 'json',

@@ -6,6 +6,12 @@ import { workerPolls } from '../../runtime/worker-presence.js';
 import type { StackAddresses } from '../../stack/stack.js';
 import type { ChildSpec } from '../../stack/start-child.js';
 
+/**
+ * Few arenas for glibc's malloc: with one for each of its many threads a worker keeps a seventh more
+ * memory than it uses (measured: 388 against 331 MB at the peak of a backfill), and is no faster.
+ */
+const MALLOC = { MALLOC_ARENA_MAX: '2' };
+
 /** Where the simulator of a stack listens. */
 export interface SimulatorAddress {
   readonly restUrl: string;
@@ -58,6 +64,7 @@ export function workerEnvironment({
       POSTGRES_PASSWORD: postgres.password,
       POSTGRES_DB: postgres.database,
     }),
+    ...MALLOC,
     ...(own.redis && { REDIS_HOST: redis.host, REDIS_PORT: String(redis.port) }),
     ...(own.temporal && {
       TEMPORAL_ADDRESS: temporal.address,
