@@ -93,6 +93,7 @@ export class StreamSession implements LiveFeedListener {
       ...{ venue: deps.venue, store: deps.candles, symbols, nowMs: deps.nowMs, onFault },
       origin: { ...origin, source: 'rest' },
       onMissed: ({ symbol, timeframe }, times) => {
+        this.#candlesStored += times.length;
         metrics.candlesMissed(timeframe, times.length);
         log.debug({ symbol, timeframe, candles: times.length }, 'the stream had missed candles');
       },

@@ -69,7 +69,9 @@ describe('the environment of the worker of a stack', () => {
 
   it('leaves alone what was configured already', () => {
     const own = { postgres: false, redis: false, temporal: false };
-    expect(workerEnvironment({ addresses, own, temporal, simulator: undefined })).toEqual({});
+    expect(workerEnvironment({ addresses, own, temporal, simulator: undefined })).toEqual({
+      MALLOC_ARENA_MAX: '2',
+    });
   });
 });
 
