@@ -34,11 +34,9 @@ export async function choosePairs(
   if (pairs.symbols.every((symbol) => active.has(symbol))) {
     return { symbols: pairs.symbols, requests: 0 };
   }
-  const { instruments } = await refreshSymbols(deps, options);
-  refuseUnknown(
-    pairs.symbols,
-    instruments.map(({ symbol }) => symbol),
-  );
+  await refreshSymbols(deps, options);
+  // one that was delisted has a past, which may be stored and of which the venue may tell
+  refuseUnknown(pairs.symbols, await deps.symbols.everListed());
   return { symbols: pairs.symbols, requests: 2 };
 }
 
@@ -51,7 +49,7 @@ const LISTS_MAY_DIFFER_BY = 0.1;
  * @throws RetrySoon when the two disagree: one of them is cut short, and a short listing would make
  * pairs inactive that still trade
  */
-async function refreshSymbols(deps: ChooseDeps, options: RequestOptions) {
+export async function refreshSymbols(deps: ChooseDeps, options: RequestOptions) {
   const [instruments, turnovers] = await Promise.all([
     deps.venue.instruments(options),
     deps.venue.turnovers(options),

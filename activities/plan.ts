@@ -1,5 +1,6 @@
 import type { BackfillPlan, BackfillRequest, PlannedSymbol } from '../domain/backfill.js';
 import { WrongUse } from '../domain/failure.js';
+import type { Horizon } from '../domain/retention.js';
 import type { CandleStore, Failures, SeriesState, SourceStore } from '../domain/stores.js';
 import type { TimeRange } from '../domain/time-range.js';
 import type { RequestOptions } from '../domain/venue.js';
@@ -39,6 +40,7 @@ export async function planBackfill(
   const states = await deps.candles.seriesStates(chosen.symbols, request.timeframes, range);
   const symbols = planSymbols(states, todoOptions);
   const requests = symbols.reduce((sum, symbol) => sum + symbol.requests, 0);
+  const clipped = clippedOf(states, range);
   return {
     source: deps.sourceLabel,
     databaseId,
@@ -49,7 +51,18 @@ export async function planBackfill(
     series: states.length,
     requests: chosen.requests + 1,
     seconds: Math.ceil((requests / deps.requestsPer5s) * 5),
+    ...(clipped.length === 0 ? {} : { clipped }),
   };
+}
+
+/** The timeframes whose horizon lies within what was asked for. */
+function clippedOf(states: readonly SeriesState[], { fromMs }: TimeRange): Horizon[] {
+  const horizons = new Map(
+    states.flatMap(({ timeframe, horizonMs }) =>
+      horizonMs === undefined || horizonMs <= fromMs ? [] : [[timeframe, horizonMs] as const],
+    ),
+  );
+  return [...horizons].map(([timeframe, horizonMs]) => ({ timeframe, horizonMs }));
 }
 
 function spanOf(

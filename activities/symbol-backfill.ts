@@ -1,3 +1,4 @@
+import { GiveUpSymbol, reasonOf } from '../domain/failure.js';
 import type { Series } from '../domain/series.js';
 import { settlePage } from '../domain/settle.js';
 import type { CandleStore, FetchOrigin, SeriesState, SymbolStore } from '../domain/stores.js';
@@ -6,6 +7,8 @@ import { openTimeMs } from '../domain/timeframe.js';
 import type { RequestOptions, Venue } from '../domain/venue.js';
 import { todo, windowsFor, type TodoOptions } from '../domain/wanted.js';
 import { askPage } from './ask-page.js';
+import { refreshSymbols } from './choose-symbols.js';
+import { seriesFailed } from './failures.js';
 import { needsProbe, probeListing } from './listing-probe.js';
 import { runPool } from './page-pool.js';
 import { gravest, RequestFailures, type FailureCounts } from './request-failures.js';
@@ -83,6 +86,7 @@ export class SymbolBackfill {
       errors.push(error);
     }
     if (errors.length === 0) return;
+    if (errors.every((error) => error instanceof Delisted)) return this.#settleDelisted(errors);
     this.#report();
     throw gravest(errors);
   }
@@ -122,7 +126,9 @@ export class SymbolBackfill {
     const known = await symbols.history(symbol);
     if (!needsProbe(known, options.range)) return known;
     const probe = await this.#failures.count('probe', this.#series, () =>
-      probeListing(venue, symbol, options.range, options.venueTimeMs, this.#request),
+      this.#unlessDelisted(() =>
+        probeListing(venue, symbol, options.range, options.venueTimeMs, this.#request),
+      ),
     );
     this.#otherRequests += probe.requests;
     if (probe.history === undefined) return 'not traded yet';
@@ -137,16 +143,16 @@ export class SymbolBackfill {
     wanted: readonly { state: SeriesState; ranges: TimeRanges }[],
     options: TodoOptions,
   ): Promise<void> {
-    const series = wanted
-      .filter(({ ranges }) => (ranges[0]?.fromMs ?? Infinity) < firstDayMs)
-      .map(({ state: { symbol, timeframe } }) => ({ symbol, timeframe }));
-    if (series.length === 0) return;
-    const fromMs = openTimeMs('1d', options.range.fromMs);
-    await this.#deps.candles.settleBeforeListing(
-      series,
-      { fromMs, toMs: firstDayMs },
-      this.#deps.origin,
-    );
+    const dayMs = openTimeMs('1d', options.range.fromMs);
+    for (const { state, ranges } of wanted) {
+      if ((ranges[0]?.fromMs ?? Infinity) >= firstDayMs) continue;
+      const { symbol, timeframe, horizonMs = dayMs } = state;
+      await this.#deps.candles.settleBeforeListing(
+        [{ symbol, timeframe }],
+        { fromMs: Math.max(dayMs, horizonMs), toMs: firstDayMs },
+        this.#deps.origin,
+      );
+    }
   }
 
   async #fetchAndStore(page: Page, options: TodoOptions): Promise<void> {
@@ -155,12 +161,47 @@ export class SymbolBackfill {
     if (await this.#isSettled(page, options)) return;
     const key = `${series.timeframe}@${window.fromMs}`;
     const { page: answer, requests } = await this.#failures.count(key, [series], () =>
-      askPage(this.#deps.venue, series, window, this.#request),
+      this.#unlessDelisted(() => askPage(this.#deps.venue, series, window, this.#request)),
     );
     this.#otherRequests += requests - 1;
     const settled = settlePage(answer, series.timeframe);
     await candles.storePage({ series, page: settled, origin, startsOnFirstDay });
     this.#report();
+  }
+
+  /** @throws Delisted when the venue refuses a symbol that it no longer lists */
+  async #unlessDelisted<Answer>(request: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await request();
+    } catch (error) {
+      if (!(error instanceof GiveUpSymbol) || (await this.#isListed())) throw error;
+      throw new Delisted(error.message);
+    }
+  }
+
+  /** The listing that is stored may be older than the delisting. */
+  async #isListed(): Promise<boolean> {
+    const isActive = async (): Promise<boolean> =>
+      (await this.#deps.symbols.activeSymbols()).includes(this.#task.symbol);
+    if (!(await isActive())) return false;
+    await refreshSymbols(this.#deps, this.#request);
+    return isActive();
+  }
+
+  /**
+   * What follows the last candle of a symbol that is gone is no failure. What is missing before it is
+   * one: it can no longer be had.
+   */
+  async #settleDelisted(errors: readonly Delisted[]): Promise<void> {
+    const { candles, origin } = this.#deps;
+    const { symbol, timeframes } = this.#task;
+    const options = await this.#todoOptions();
+    await candles.settleAfterDelisting(this.#series, options.range.toMs, origin);
+    const states = await candles.seriesStates([symbol], timeframes, options.range);
+    const left = states.filter((state) => !isEmpty(todo(state, options)));
+    if (left.length === 0) return;
+    const reason = reasonOf(errors[0]);
+    throw seriesFailed(left.map(({ timeframe }) => ({ symbol, timeframe, reason })));
   }
 
   /** A run beside this one may have settled the page since coverage was read. */
@@ -177,6 +218,11 @@ export class SymbolBackfill {
       otherRequests: this.#otherRequests,
     });
   }
+}
+
+/** Thrown when a symbol is refused because it is no longer listed. */
+class Delisted extends Error {
+  override readonly name = 'Delisted';
 }
 
 function since(firstMs: number | undefined, ranges: TimeRanges): TimeRanges {

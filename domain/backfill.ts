@@ -1,3 +1,4 @@
+import type { Horizon } from './retention.js';
 import { TIMEFRAMES, type Timeframe } from './timeframe.js';
 
 /** What a person asked for, in a form that does not depend on when it runs. */
@@ -48,6 +49,8 @@ export interface BackfillPlan {
   readonly requests: number;
   /** Seconds that the requests take at the budget of now, when nothing else runs. */
   readonly seconds: number;
+  /** Timeframes of which less is asked than was wanted: older candles are not kept. */
+  readonly clipped?: readonly Horizon[];
 }
 
 export interface FailedSeries {
@@ -72,6 +75,8 @@ export interface BackfillResult {
   readonly requests: number;
   readonly seconds: number;
   readonly failed: readonly FailedSeries[];
+  /** As in the plan. */
+  readonly clipped?: readonly Horizon[];
   /** Present for a dry run. */
   readonly plan?: BackfillPlan;
 }

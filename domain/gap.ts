@@ -35,22 +35,58 @@ export interface Gap extends Series {
   readonly nextAskMs: number | undefined;
 }
 
+/** One answer that lacked the candles of a gap and counts as proof. */
+export interface GapAnswer {
+  /** Local clock, ms. */
+  readonly askedAtMs: number;
+  /** The venue's clock in the answer, ms. */
+  readonly venueTimeMs: number;
+  /** What was asked for. */
+  readonly window: TimeRange;
+  /** Rows of the whole answer: other candles that the venue had. */
+  readonly rows: number;
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+/** A gap with all that is known of it. */
+export interface GapRecord extends Gap {
+  /** A bigserial as text. */
+  readonly id: string;
+  /** When candles arrived after all; undefined: still missing. */
+  readonly closedAtMs: number | undefined;
+  /** Why, in the words of the venue or of M1. */
+  readonly reason: string | undefined;
+  /** Oldest first, at most the last `ANSWERS_KEPT`. */
+  readonly answers: readonly GapAnswer[];
+}
+
+/** A gap that can never be proved is asked for daily: its oldest answers make room. */
+export const ANSWERS_KEPT = 10;
+
 /** Candles older than this are believed missing sooner: late data no longer arrives, ms. */
 const OLD_AGE_MS = 7 * 86_400_000;
 
 /**
- * When an unconfirmed gap is asked again after its `asked`-th empty answer.
+ * Whether the venue has given the same answer often enough.
  *
+ * @param asked answers that count
+ * @param ageMs how long ago the gap ended by the venue's clock
  * @param reaskMs waits between answers, from `GAP_REASK`
- * @returns moment in ms, or undefined when the venue has given the same answer often enough
  */
-export function nextAskMs(
-  asked: number,
-  nowMs: number,
-  gapEndMs: number,
-  reaskMs: readonly number[],
-): number | undefined {
-  const waits = nowMs - gapEndMs > OLD_AGE_MS ? reaskMs.slice(0, 1) : reaskMs;
-  const waitMs = waits[asked - 1];
-  return waitMs === undefined ? undefined : nowMs + waitMs;
+export function isProved(asked: number, ageMs: number, reaskMs: readonly number[]): boolean {
+  return asked > waitsOf(ageMs, reaskMs).length;
+}
+
+/**
+ * How long after its `asked`-th answer a gap is asked again, ms. The last wait is repeated, for gaps
+ * that many answers do not prove.
+ */
+export function waitBeforeNextMs(asked: number, ageMs: number, reaskMs: readonly number[]): number {
+  const waits = waitsOf(ageMs, reaskMs);
+  return waits[Math.min(asked, waits.length) - 1] ?? 0;
+}
+
+function waitsOf(ageMs: number, reaskMs: readonly number[]): readonly number[] {
+  return ageMs > OLD_AGE_MS ? reaskMs.slice(0, 1) : reaskMs;
 }

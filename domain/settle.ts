@@ -9,6 +9,16 @@ import { openTimeMs, timeframeMs, type Timeframe } from './timeframe.js';
  */
 export const CLOSE_SLACK_MS = 2_000;
 
+/** What the venue answered, for whoever asks later why a candle is missing. */
+export interface VenueAnswer {
+  /** The venue's clock in it, ms. */
+  readonly timeMs: number;
+  /** What was asked for. */
+  readonly window: TimeRange;
+  /** All rows within the window. */
+  readonly rows: number;
+}
+
 /** What a page proves: which candles are final, and which the venue did not have. */
 export interface SettledPage {
   readonly window: TimeRange;
@@ -22,6 +32,8 @@ export interface SettledPage {
   readonly holes: TimeRanges;
   /** Rows left out because a price was null or empty: neither settled nor a hole. */
   readonly skipped: number;
+  /** Undefined for candles that the venue told unasked. */
+  readonly answer?: VenueAnswer;
 }
 
 /** Open time up to which (exclusive) candles are final at the venue's time `venueTimeMs`. */
@@ -29,10 +41,18 @@ export function closedUntilMs(timeframe: Timeframe, venueTimeMs: number): number
   return openTimeMs(timeframe, venueTimeMs - CLOSE_SLACK_MS);
 }
 
-/** Judges a page by the clock that came with it. Pure: the same page gives the same verdict. */
-export function settlePage(page: CandlePage, timeframe: Timeframe): SettledPage {
+/**
+ * Judges a page by the clock that came with it. Pure: the same page gives the same verdict.
+ *
+ * @param window the part of the page to judge; default: all of it
+ */
+export function settlePage(
+  page: CandlePage,
+  timeframe: Timeframe,
+  window: TimeRange = page.window,
+): SettledPage {
   const length = timeframeMs(timeframe);
-  const { window, candles } = page;
+  const candles = candlesWithin(page.candles, window);
   const boundaryMs = Math.min(window.toMs, closedUntilMs(timeframe, page.venueTimeMs));
   const times = candles.openTimeMs;
   let closedCount = times.length;
@@ -43,9 +63,8 @@ export function settlePage(page: CandlePage, timeframe: Timeframe): SettledPage 
 
   const closedSpan =
     boundaryMs > window.fromMs ? [{ fromMs: window.fromMs, toMs: boundaryMs }] : [];
-  const skipped = normalise(
-    page.skippedMs.map((timeMs) => ({ fromMs: timeMs, toMs: timeMs + length })),
-  );
+  const skippedMs = page.skippedMs.filter((timeMs) => isWithin(timeMs, window));
+  const skipped = normalise(skippedMs.map((timeMs) => ({ fromMs: timeMs, toMs: timeMs + length })));
   const settled = subtract(closedSpan, skipped);
   const holes = subtract(settled, rowSpans(times.subarray(0, closedCount), length));
   return {
@@ -54,8 +73,25 @@ export function settlePage(page: CandlePage, timeframe: Timeframe): SettledPage 
     open: sliceCandles(candles, closedCount, openEnd),
     settled,
     holes,
-    skipped: page.skippedMs.length,
+    skipped: skippedMs.length,
+    answer: {
+      timeMs: page.venueTimeMs,
+      window: page.window,
+      rows: page.candles.openTimeMs.length,
+    },
   };
+}
+
+function candlesWithin(candles: Candles, window: TimeRange): Candles {
+  const times = candles.openTimeMs;
+  const begin = times.findIndex((timeMs) => timeMs >= window.fromMs);
+  const end = times.findLastIndex((timeMs) => timeMs < window.toMs) + 1;
+  if (begin === 0 && end === times.length) return candles;
+  return sliceCandles(candles, begin < 0 ? end : begin, end);
+}
+
+function isWithin(timeMs: number, { fromMs, toMs }: TimeRange): boolean {
+  return fromMs <= timeMs && timeMs < toMs;
 }
 
 /** The spans that sorted open times occupy. */

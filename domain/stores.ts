@@ -22,6 +22,8 @@ export interface SeriesState extends Series {
   readonly due: TimeRanges;
   /** Open gaps of kind `failed`. Part of `due`. */
   readonly failed: TimeRanges;
+  /** Nothing before it is kept, see `domain/retention.ts`, ms; undefined: all is. */
+  readonly horizonMs?: number;
 }
 
 /** How far back a symbol's life has been probed with daily candles. */
@@ -77,6 +79,15 @@ export interface CandleStore {
   settleBeforeListing(
     series: readonly Series[],
     range: TimeRange,
+    origin: FetchOrigin,
+  ): Promise<void>;
+  /**
+   * Settles what follows the last stored candle of these series, up to `untilMs`, as after their
+   * delisting. A series without a candle is left alone.
+   */
+  settleAfterDelisting(
+    series: readonly Series[],
+    untilMs: number,
     origin: FetchOrigin,
   ): Promise<void>;
   /** Settles `ranges` as failed, due at once, with the reason. */
@@ -150,12 +161,59 @@ export interface LiveCandleStore {
 
 /** The open gaps as a queue of work. */
 export interface GapQueue {
-  /** Open gaps that are due, oldest due first, at most `limit`. */
+  /**
+   * Open gaps that are due, oldest due first, at most `limit`. What failed in a run a moment ago is
+   * left in peace for the first wait of `GAP_REASK`.
+   */
   due(limit: number): Promise<readonly Gap[]>;
-  /** When the next gap is due that is not yet, ms by the local clock; undefined: none is. */
+  /** When the first of the open gaps is due, ms by the local clock; undefined: none ever will be. */
   nextDueMs(): Promise<number | undefined>;
+  /** Open gaps that are due or will be. */
+  waiting(): Promise<number>;
   /** Puts off gaps that could not be asked for: due again at `untilMs`. */
   putOff(series: Series, period: TimeRange, untilMs: number): Promise<void>;
+  /**
+   * The venue no longer serves the symbol: what is missing after the last candle of each of its
+   * series lies after the delisting, and nothing of it is asked for again.
+   *
+   * @returns gaps that were still to be asked for
+   */
+  seal(symbol: string, reason: string): Promise<number>;
+  /**
+   * Types what is proved to be missing as an outage of the venue where nearly every series of the
+   * timeframe lacks the same span.
+   *
+   * @returns gaps typed now
+   */
+  typeOutages(): Promise<number>;
+}
+
+/** What a comparison of the stored rows with coverage has found. */
+export interface ScanResult {
+  /** Series that were compared. */
+  readonly series: number;
+  /** Those of them that lacked rows, or whose count was wrong. */
+  readonly drifted: number;
+  /** Candles that coverage claimed and the table lacked; they are gaps now, due at once. */
+  readonly candles: number;
+}
+
+/** Compares the stored rows with coverage: rows that were deleted by hand become gaps. */
+export interface RowScan {
+  /** Whether rows may have been deleted since the last one, an hour ago, or it is a day old. */
+  isDue(): Promise<boolean>;
+  /**
+   * @param symbols default: all
+   * @param signal ends the scan between two series
+   */
+  scan(
+    origin: FetchOrigin,
+    options: {
+      readonly symbols?: readonly string[] | undefined;
+      readonly signal?: AbortSignal;
+      readonly onProgress?: (result: ScanResult) => void;
+    },
+  ): Promise<ScanResult>;
 }
 
 /** The pairs that the venue lists or has listed. */
@@ -163,6 +221,8 @@ export interface SymbolStore {
   /** Takes a complete listing: adds and updates; pairs missing from it become inactive. */
   refresh(instruments: readonly Instrument[]): Promise<void>;
   activeSymbols(): Promise<readonly string[]>;
+  /** Pairs that are listed or were once. */
+  everListed(): Promise<readonly string[]>;
   history(symbol: string): Promise<SymbolHistory>;
   recordProbe(symbol: string, history: SymbolHistory): Promise<void>;
 }

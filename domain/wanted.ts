@@ -26,9 +26,14 @@ export interface TodoOptions {
   readonly onlyFailed: boolean;
 }
 
-/** What is still to be asked of a series: wanted, less what is settled, plus gaps that are due. */
+/**
+ * What is still to be asked of a series: wanted, less what is settled, plus gaps that are due. What is
+ * no longer kept is not wanted.
+ */
 export function todo(state: SeriesState, options: TodoOptions): TimeRanges {
-  const wanted = closedWithin(state.timeframe, options.range, options.venueTimeMs);
+  const { fromMs, toMs } = options.range;
+  const kept = { fromMs: Math.max(fromMs, state.horizonMs ?? fromMs), toMs };
+  const wanted = closedWithin(state.timeframe, kept, options.venueTimeMs);
   if (options.onlyFailed) return intersect(wanted, state.failed);
   return union(subtract(wanted, state.covered), intersect(wanted, state.due));
 }

@@ -22,6 +22,13 @@ export const REPAIR_WORKFLOW_TYPE = 'repairWorkflow';
 /** There are gaps that are due. */
 export const WAKE_REPAIR_SIGNAL = 'wake';
 
+/** Removes what is older than `RETENTION`. */
+export const RETENTION_SCHEDULE_ID = 'retention/bybit';
+export const RETENTION_WORKFLOW_TYPE = 'retentionWorkflow';
+
+/** Compares stored candles with the exchange. */
+export const VERIFY_WORKFLOW_TYPE = 'verifyWorkflow';
+
 /** Search attributes by which runs are found, with Temporal's name of their type. */
 export const SEARCH_ATTRIBUTES = {
   /** `backfill`, and the kinds of the other workflows. */

@@ -16,6 +16,7 @@ import { insertPage } from './page-insert.js';
 import { mergePage } from './page-merge.js';
 import type { PageOfSeries } from './page-of-series.js';
 import { readSeriesStates } from './series-states.js';
+import { settleAfterDelisting } from './settle-after-delisting.js';
 import { settleBeforeListing, settleFailed } from './settle-without-rows.js';
 
 export interface SqlCandleStoreOptions {
@@ -70,6 +71,15 @@ export class SqlCandleStore implements CandleStore {
   ): Promise<void> {
     if (series.length === 0 || range.fromMs >= range.toMs) return;
     await settleBeforeListing(this.#database, { series, range, origin, nowMs: this.#now() });
+  }
+
+  async settleAfterDelisting(
+    series: readonly Series[],
+    untilMs: number,
+    origin: FetchOrigin,
+  ): Promise<void> {
+    if (series.length === 0) return;
+    await settleAfterDelisting(this.#database, { series, untilMs, origin, nowMs: this.#now() });
   }
 
   async settleFailed(

@@ -3,7 +3,8 @@ import { candleValues, candlesFrom, OHLCV_COLUMNS, REPLACE_CHANGED } from './can
 import type { Queryable } from './database.js';
 import { errorCode } from './database-failure.js';
 import { multirange, nullableTimestamp, range, timestamp } from './encode.js';
-import { newGaps, type PageFacts } from './gap-changes.js';
+import type { PageFacts } from './gap-answers.js';
+import { newGaps } from './gap-changes.js';
 import { gapsFrom, gapsJson, insertGaps } from './gap-rows.js';
 import { firstCandleMs, type PageOfSeries } from './page-of-series.js';
 import { deleteStale } from './stale-rows.js';

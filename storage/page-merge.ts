@@ -5,8 +5,9 @@ import { normalise, subtract, type TimeRanges } from '../domain/time-range.js';
 import { joinCandles } from './candle-arrays.js';
 import { candlesFrom, candleValues, OHLCV_COLUMNS, REPLACE_CHANGED } from './candle-columns.js';
 import type { Database, Queryable } from './database.js';
-import { gapChanges } from './gap-changes.js';
+import { gapChanges, mayProve } from './gap-changes.js';
 import type { GapRow } from './gap-rows.js';
+import { readSurroundings } from './gap-surroundings.js';
 import { firstCandleMs, type PageOfSeries } from './page-of-series.js';
 import { lockSeries, openGaps, storedSpans, within, writeSettlement } from './settlement.js';
 
@@ -97,7 +98,10 @@ async function merge<T>(
     if (touches(open, covered)) throw new OpenCandleOvertaken();
     const gaps = await openGaps(transaction, series, page.window);
     const rows = await judgeRows(storedSpans(covered, gaps));
-    const { updates, inserts, added } = gapChanges(facts, covered, gaps);
+    const surroundings = mayProve(facts, gaps)
+      ? await readSurroundings(transaction, series, page.window)
+      : undefined;
+    const { updates, inserts, added } = gapChanges(facts, covered, gaps, surroundings);
     await writeSettlement(transaction, series, {
       settled: page.settled,
       added,

@@ -1,5 +1,5 @@
 import type { Series } from '../domain/series.js';
-import type { PageFacts } from './gap-changes.js';
+import type { PageFacts } from './gap-answers.js';
 
 /** A page to be stored. */
 export interface PageOfSeries {

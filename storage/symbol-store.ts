@@ -63,6 +63,14 @@ export class SqlSymbolStore implements SymbolStore {
     return rows.map(({ name }) => name);
   }
 
+  /** A name that only a backfill knows has no quote coin. */
+  async everListed(): Promise<readonly string[]> {
+    const { rows } = await this.#database.query<{ name: string }>(
+      `select name from symbols where quote is not null order by name`,
+    );
+    return rows.map(({ name }) => name);
+  }
+
   async history(symbol: string): Promise<SymbolHistory> {
     const { rows } = await this.#database.query<HistoryColumns>(
       `select ${msOf('probed_from')} as probed_ms, ${msOf('first_day')} as first_ms

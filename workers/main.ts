@@ -5,10 +5,10 @@ import type { Config } from '../runtime/config.js';
 import type { Logger } from '../runtime/logger.js';
 import { ensureSearchAttributes } from '../runtime/search-attributes.js';
 import { createRegistry } from '../runtime/metrics/registry.js';
-import { createStreamMetrics } from '../runtime/metrics/stream-metrics.js';
 import { connectTemporal } from '../runtime/temporal.js';
 import { openCollector, type CollectorParts } from './collector.js';
 import { prepareMetrics } from './prepare-metrics.js';
+import { ensureRetentionSchedule } from './retention-schedule.js';
 import { createTemporalWorkers, installTemporalRuntime } from './temporal-workers.js';
 
 export interface RunWorkerOptions {
@@ -33,8 +33,9 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   installTemporalRuntime(logger, metrics?.temporalAddress);
   try {
     await prepareTemporal(config);
-    const collector = await openCollector(config, logger, createStreamMetrics(registry));
+    const collector = await openCollector(config, logger, registry);
     try {
+      await ensureRetentionSchedule(config);
       await pollUntilStopped(collector, options);
     } finally {
       await collector.close();

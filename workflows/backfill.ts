@@ -3,12 +3,14 @@ import {
   ApplicationFailure,
   condition,
   continueAsNew,
+  patched,
   proxyActivities,
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { RepairActivities } from '../activities/repair/types.js';
 import type { BackfillActivities } from '../activities/types.js';
 import type {
   BackfillPlan,
@@ -35,6 +37,10 @@ import { runSymbolPool } from './symbol-pool.js';
 
 const planning = proxyActivities<Pick<BackfillActivities, 'planBackfill'>>(PLANNING);
 const recording = proxyActivities<Pick<BackfillActivities, 'recordFailed'>>(RECORDING);
+const waking = proxyActivities<Pick<RepairActivities, 'wakeRepair'>>(RECORDING);
+
+/** Runs that began before a backfill woke the repair end as they began. */
+const WAKES_REPAIR = 'backfill-wakes-repair';
 
 /**
  * Symbols at once. Far more than fill 64 requests in flight: a symbol that waits for its probe or for
@@ -115,6 +121,12 @@ class BackfillRun {
     });
     await condition(allHandlersFinished);
     if (started < items.length) await continueAsNew<typeof backfillWorkflow>(this.#next(plan));
+    if (patched(WAKES_REPAIR)) {
+      await waking.wakeRepair.executeWithOptions(
+        { ...RECORDING, summary: 'has what is missing asked for again' },
+        [],
+      );
+    }
     return this.#finish(plan, {});
   }
 
@@ -244,6 +256,7 @@ class BackfillRun {
       requests: this.#requests,
       seconds: (Date.now() - this.#startedAtMs) / 1000,
       failed: this.#failed,
+      ...(plan.clipped === undefined ? {} : { clipped: plan.clipped }),
       ...extra,
     };
   }

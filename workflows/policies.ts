@@ -56,3 +56,18 @@ export const STREAMING: ActivityOptions = {
 };
 
 export const REPAIRING: ActivityOptions = BACKFILLING;
+
+export const VERIFYING: ActivityOptions = BACKFILLING;
+
+export const RETAINING: ActivityOptions = PLANNING;
+
+/** The next sync reads what this one has not, so a stuck one must not hold it up for ever. */
+export const SYNCING: ActivityOptions = { ...PLANNING, startToCloseTimeout: '1d' };
+
+/** The check comes every minute: one that cannot be made is told, not waited for. */
+export const CHECKING: ActivityOptions = {
+  taskQueue: REST_TASK_QUEUE,
+  startToCloseTimeout: '30s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { ...UNTIL_SERVERS_ARE_BACK, maximumAttempts: 3 },
+};

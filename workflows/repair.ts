@@ -1,43 +1,78 @@
 import {
+  condition,
+  continueAsNew,
   defineSignal,
   proxyActivities,
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { RepairActivities } from '../activities/repair/types.js';
-import type { RepairCounts } from '../domain/repair.js';
+import { addRepairs, NO_REPAIRS, type RepairCounts, type RepairRun } from '../domain/repair.js';
 import { WAKE_REPAIR_SIGNAL } from '../domain/workflow-names.js';
+import { describeRepair } from './describe-repair.js';
 import { REPAIRING } from './policies.js';
 import { COLLECTOR_KIND, COLLECTOR_PHASE } from './search-attributes.js';
 
-const repairing = proxyActivities<RepairActivities>(REPAIRING);
+/** The longest sleep, ms: the rows are compared with coverage in between. */
+const MAX_SLEEP_MS = 3 * 3_600_000;
+
+/** The shortest, ms: what is due all the time must not become a hot loop. */
+const MIN_SLEEP_MS = 1_000;
+
+type Phase = 'running' | 'waiting' | 'finished';
+
+const repairing = proxyActivities<Pick<RepairActivities, 'repairDue'>>(REPAIRING);
 
 export const wakeSignal = defineSignal(WAKE_REPAIR_SIGNAL);
 
-/** Works off table `gap`: asks again for all that is due, and once more when it was woken meanwhile. */
-export async function repairWorkflow(): Promise<RepairCounts> {
-  let wakes = 1;
+/**
+ * Works off table `gap`: asks for all that is due, sleeps until more is or until it is woken, and ends
+ * when nothing ever will be.
+ *
+ * @param soFar what the run before this one had done, when it continues as new
+ */
+export async function repairWorkflow(soFar: RepairCounts = NO_REPAIRS): Promise<RepairCounts> {
+  let wakes = 0;
   setHandler(wakeSignal, () => {
     wakes++;
   });
+  let shown: Phase | undefined;
+  const show = (phase: Phase): void => {
+    // searchable, so it is set on change only
+    if (shown !== phase) upsertPhase(phase);
+    shown = phase;
+  };
+  let counts = soFar;
+  for (;;) {
+    const known = wakes;
+    show('running');
+    setCurrentDetails(describeRepair(counts, undefined));
+    const run = await repairing.repairDue();
+    counts = addRepairs(counts, run);
+    // however often it was woken meanwhile, one more run sees all that is due
+    if (wakes === known) {
+      const { waiting, dueInMs } = run;
+      const untilMs = dueInMs === undefined ? undefined : Date.now() + dueInMs;
+      setCurrentDetails(describeRepair(counts, { waiting, untilMs }));
+      if (dueInMs === undefined) break;
+      show('waiting');
+      await condition(() => wakes > known, sleepMs(dueInMs));
+    }
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof repairWorkflow>(counts);
+  }
+  show('finished');
+  return counts;
+}
+
+function sleepMs(dueInMs: NonNullable<RepairRun['dueInMs']>): number {
+  return Math.min(MAX_SLEEP_MS, Math.max(MIN_SLEEP_MS, dueInMs));
+}
+
+function upsertPhase(phase: Phase): void {
   upsertSearchAttributes([
     { key: COLLECTOR_KIND, value: 'repair' },
-    { key: COLLECTOR_PHASE, value: 'running' },
+    { key: COLLECTOR_PHASE, value: phase },
   ]);
-  let sum: RepairCounts = { requests: 0, candles: 0, gaps: 0 };
-  while (wakes > 0) {
-    wakes = 0;
-    const counts = await repairing.repairDue();
-    sum = {
-      requests: sum.requests + counts.requests,
-      candles: sum.candles + counts.candles,
-      gaps: sum.gaps + counts.gaps,
-    };
-    setCurrentDetails(
-      `${sum.gaps} gaps asked again in ${sum.requests} requests, ${sum.candles} candles recovered`,
-    );
-  }
-  upsertSearchAttributes([{ key: COLLECTOR_PHASE, value: 'finished' }]);
-  return sum;
 }

@@ -1,51 +1,97 @@
-import { activityInfo, cancellationSignal } from '@temporalio/activity';
-import type { RepairCounts } from '../../domain/repair.js';
-import type { CandleStore, GapQueue, SourceStore } from '../../domain/stores.js';
+import { activityInfo, cancellationSignal, getClient } from '@temporalio/activity';
+import { NO_REPAIRS, type RepairCounts, type RepairRun } from '../../domain/repair.js';
+import type {
+  CandleStore,
+  GapQueue,
+  RowScan,
+  ScanResult,
+  SourceStore,
+  SymbolStore,
+} from '../../domain/stores.js';
 import type { Venue } from '../../domain/venue.js';
+import type { RepairMetrics } from '../../runtime/metrics/repair-metrics.js';
 import { currentOrigin } from '../current-origin.js';
 import { startHeartbeat } from '../heartbeat.js';
 import { refuseOtherSource } from '../refuse-other-source.js';
 import { translated } from '../translated.js';
+import { CurrentListing } from './current-listing.js';
 import { Repair } from './repair.js';
 import type { RepairActivities } from './types.js';
+import { wakeRepair } from './wake-repair.js';
 
 export interface RepairActivityDeps {
   readonly venue: Venue;
   readonly candles: CandleStore;
+  readonly symbols: SymbolStore;
   readonly gaps: GapQueue;
+  readonly rows: RowScan;
   readonly source: SourceStore;
   readonly sourceLabel: string;
+  readonly metrics: RepairMetrics;
   /** Waits between the answers that prove a gap, ms, from `GAP_REASK`. */
   readonly reaskMs: readonly number[];
   /** Local clock, ms since 1970. */
   readonly nowMs: () => number;
 }
 
-const NOTHING: RepairCounts = { requests: 0, candles: 0, gaps: 0 };
-
-/** The activity of the repair. */
+/** The activities of the repair. */
 export function createRepairActivities(deps: RepairActivityDeps): RepairActivities {
+  const ofOurVenue = <Result>(work: () => Promise<Result>): Promise<Result> =>
+    translated(deps.nowMs, async () => {
+      await refuseOtherSource(deps.source, deps.sourceLabel);
+      return work();
+    });
   return {
-    repairDue: () =>
-      translated(deps.nowMs, async () => {
-        await refuseOtherSource(deps.source, deps.sourceLabel);
-        const counts = (activityInfo().heartbeatDetails as RepairCounts | undefined) ?? NOTHING;
-        const heartbeat = startHeartbeat(counts);
-        const repair = new Repair(
-          {
-            ...deps,
-            reaskMs: deps.reaskMs[0] ?? 0,
-            origin: currentOrigin('repair'),
-            signal: cancellationSignal(),
-            onProgress: (next) => heartbeat.progress(next),
-          },
-          counts,
-        );
-        try {
-          return await repair.run();
-        } finally {
-          heartbeat.stop();
-        }
+    repairDue: () => ofOurVenue(() => repairDue(deps)),
+    scanStored: (symbols) => ofOurVenue(() => scanStored(deps, symbols)),
+    wakeRepair: () =>
+      ofOurVenue(async () => {
+        const wanted = (await deps.gaps.waiting()) > 0;
+        if (wanted) await wakeRepair(getClient());
+        return wanted;
       }),
   };
+}
+
+async function repairDue(deps: RepairActivityDeps): Promise<RepairRun> {
+  if (await deps.rows.isDue()) await scanStored(deps);
+  const counts = (activityInfo().heartbeatDetails as RepairCounts | undefined) ?? NO_REPAIRS;
+  const heartbeat = startHeartbeat(counts);
+  const signal = cancellationSignal();
+  const repair = new Repair(
+    {
+      ...deps,
+      signal,
+      reaskMs: deps.reaskMs[0] ?? 0,
+      listing: new CurrentListing({ ...deps, signal }),
+      origin: currentOrigin('repair'),
+      onProgress: (next) => heartbeat.progress(next),
+    },
+    counts,
+  );
+  try {
+    return await repair.run();
+  } finally {
+    heartbeat.stop();
+  }
+}
+
+async function scanStored(
+  { rows, metrics }: RepairActivityDeps,
+  symbols?: readonly string[],
+): Promise<ScanResult> {
+  // what a repair has counted is for the attempt after this one, whoever beats
+  const counts = activityInfo().heartbeatDetails as RepairCounts | undefined;
+  const heartbeat = startHeartbeat(counts);
+  try {
+    const result = await rows.scan(currentOrigin('repair'), {
+      symbols,
+      signal: cancellationSignal(),
+      onProgress: () => heartbeat.progress(counts),
+    });
+    metrics.drifted(result.candles);
+    return result;
+  } finally {
+    heartbeat.stop();
+  }
 }

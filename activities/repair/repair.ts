@@ -1,20 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GiveUpSymbol, RetrySoon } from '../../domain/failure.js';
-import type { Gap } from '../../domain/gap.js';
-import { pageWindows } from '../../domain/page.js';
-import type { RepairCounts } from '../../domain/repair.js';
+import {
+  addRepairs,
+  NO_REPAIRS,
+  repairPages,
+  type RepairCounts,
+  type RepairPage,
+  type RepairRun,
+} from '../../domain/repair.js';
 import type { Series } from '../../domain/series.js';
-import { closedUntilMs, settlePage, type SettledPage } from '../../domain/settle.js';
+import { closedUntilMs, rowSpans, settlePage, type SettledPage } from '../../domain/settle.js';
 import type { CandleStore, FetchOrigin, GapQueue } from '../../domain/stores.js';
-import { normalise, type TimeRange } from '../../domain/time-range.js';
+import { intersect, type TimeRange } from '../../domain/time-range.js';
+import { timeframeMs } from '../../domain/timeframe.js';
 import type { Venue } from '../../domain/venue.js';
+import type { RepairMetrics } from '../../runtime/metrics/repair-metrics.js';
 import { askPage } from '../ask-page.js';
 import { API_RETRY_WAITS_MS } from '../failures.js';
 import { runPool } from '../page-pool.js';
 import { gravest } from '../request-failures.js';
+import type { CurrentListing } from './current-listing.js';
 
-/** Gaps that are taken out of the queue at once. */
-const BATCH = 1_000;
+/** Gaps that are taken out of the queue at once: all series after a loss of the network. */
+const BATCH = 5_000;
 
 /** Pages that are asked for or being stored at once. */
 const PAGES_IN_FLIGHT = 32;
@@ -28,13 +36,15 @@ const NOT_CLOSED_MS = { min: 3_000, max: 300_000 };
 /** When a page is asked for again that failed too often, ms. */
 const FAILED_MS = 300_000;
 
-/** When a symbol is asked for again that the venue refuses, ms. */
+/** When a symbol is asked for again that the venue refuses and still lists, ms. */
 const REFUSED_MS = 3_600_000;
 
 export interface RepairDeps {
   readonly venue: Venue;
   readonly candles: CandleStore;
   readonly gaps: GapQueue;
+  readonly listing: CurrentListing;
+  readonly metrics: RepairMetrics;
   readonly origin: FetchOrigin;
   /** Wait before a hole is asked for again that the venue has just confirmed, ms. */
   readonly reaskMs: number;
@@ -45,17 +55,13 @@ export interface RepairDeps {
   readonly nowMs: () => number;
 }
 
-interface Page {
-  readonly series: Series;
-  readonly window: TimeRange;
-}
-
 /** One attempt at table `gap`. The table is the queue, so an attempt may begin anywhere. */
 export class Repair {
   readonly #deps: RepairDeps;
   /** Failures of a page since it was last answered. */
   readonly #failures = new Map<string, number>();
   #counts: RepairCounts;
+  #sawHoles = false;
 
   constructor(deps: RepairDeps, counts: RepairCounts) {
     this.#deps = deps;
@@ -66,15 +72,25 @@ export class Repair {
    * Asks for all that is due, and for what becomes due meanwhile.
    * @throws the gravest of what hindered it
    */
-  async run(): Promise<RepairCounts> {
+  async run(): Promise<RepairRun> {
+    const { gaps: queue, metrics, nowMs, signal } = this.#deps;
     for (;;) {
-      this.#deps.signal.throwIfAborted();
-      const gaps = await this.#deps.gaps.due(BATCH);
-      if (gaps.length === 0 && !(await this.#waitForNext())) return this.#counts;
-      const errors = await runPool(pagesOf(gaps), PAGES_IN_FLIGHT, (page) => this.#repair(page));
-      this.#count({ gaps: gaps.length, requests: 0, candles: 0 });
+      signal.throwIfAborted();
+      const gaps = await queue.due(BATCH);
+      if (gaps.length === 0 && !(await this.#waitForNext())) break;
+      const errors = await runPool(repairPages(gaps), PAGES_IN_FLIGHT, (page) =>
+        this.#repair(page),
+      );
+      this.#count({ gaps: gaps.length });
       if (errors.length > 0) throw gravest(errors);
     }
+    if (this.#sawHoles) metrics.typed('venue_outage', await queue.typeOutages());
+    const [waiting, dueMs] = [await queue.waiting(), await queue.nextDueMs()];
+    return {
+      ...this.#counts,
+      waiting,
+      ...(dueMs === undefined ? {} : { dueInMs: Math.max(0, dueMs - nowMs()) }),
+    };
   }
 
   /** @returns false when nothing becomes due soon */
@@ -89,22 +105,54 @@ export class Repair {
     return true;
   }
 
-  async #repair({ series, window }: Page): Promise<void> {
-    const { venue, candles, origin, signal } = this.#deps;
+  async #repair(page: RepairPage): Promise<void> {
+    const { series, window } = page;
     const key = `${series.symbol} ${series.timeframe} ${window.fromMs}`;
     try {
-      const request = { budgetClass: 'upkeep', signal } as const;
-      const { page, requests } = await askPage(venue, series, window, request);
+      await this.#askOrSeal(page);
       this.#failures.delete(key);
-      const settled = settlePage(page, series.timeframe);
-      const stored = { series, page: settled, origin, startsOnFirstDay: false };
-      const { added } = await candles.storePage(stored);
-      await this.#putOffRest(series, settled, page.venueTimeMs);
-      this.#count({ gaps: 0, requests, candles: added });
     } catch (error) {
       const waitMs = this.#waitAfter(key, error);
       if (waitMs === undefined) throw error;
       await this.#putOff(series, window, waitMs);
+    }
+  }
+
+  async #askOrSeal(page: RepairPage): Promise<void> {
+    const { series, window } = page;
+    try {
+      await this.#ask(page);
+    } catch (error) {
+      if (!(error instanceof GiveUpSymbol)) throw error;
+      if (await this.#deps.listing.has(series.symbol)) {
+        await this.#putOff(series, window, REFUSED_MS);
+        return;
+      }
+      const reason = 'the venue no longer lists the pair';
+      const sealed = await this.#deps.gaps.seal(series.symbol, reason);
+      this.#deps.metrics.typed('after_delisting', sealed);
+    }
+  }
+
+  async #ask(page: RepairPage): Promise<void> {
+    const { venue, candles, origin, signal } = this.#deps;
+    const { series, window, asked } = page;
+    const request = { budgetClass: 'upkeep', signal } as const;
+    const answered = await askPage(venue, series, asked, request);
+    const settled = settlePage(answered.page, series.timeframe, window);
+    const stored = { series, page: settled, origin, startsOnFirstDay: false };
+    const { added } = await candles.storePage(stored);
+    this.#observe(page, settled);
+    await this.#putOffRest(series, settled, answered.page.venueTimeMs);
+    this.#count({ requests: answered.requests, candles: added });
+  }
+
+  /** Tells how long the gaps were open to which candles have come. */
+  #observe({ series, gaps }: RepairPage, { closed }: SettledPage): void {
+    const rows = rowSpans(closed.openTimeMs, timeframeMs(series.timeframe));
+    for (const { period, kind, foundAtMs } of gaps) {
+      if (intersect([period], rows).length === 0) continue;
+      this.#deps.metrics.repaired(kind, this.#deps.nowMs() - foundAtMs);
     }
   }
 
@@ -118,6 +166,7 @@ export class Repair {
       await this.#putOff(series, { fromMs: openMs, toMs }, Math.min(waitMs, NOT_CLOSED_MS.max));
     }
     if (page.holes.length === 0 && page.skipped === 0) return;
+    this.#sawHoles = true;
     await this.#putOff(series, { fromMs, toMs: Math.min(openMs, toMs) }, this.#deps.reaskMs);
   }
 
@@ -127,34 +176,16 @@ export class Repair {
 
   /** @returns undefined when the failure is not about this page */
   #waitAfter(key: string, error: unknown): number | undefined {
-    if (error instanceof GiveUpSymbol) return REFUSED_MS;
     if (!(error instanceof RetrySoon)) return undefined;
     const failures = (this.#failures.get(key) ?? 0) + 1;
     this.#failures.set(key, failures);
     return API_RETRY_WAITS_MS[failures - 1] ?? FAILED_MS;
   }
 
-  #count(more: RepairCounts): void {
-    const { requests, candles, gaps } = this.#counts;
-    this.#counts = {
-      requests: requests + more.requests,
-      candles: candles + more.candles,
-      gaps: gaps + more.gaps,
-    };
+  #count(more: Partial<RepairCounts>): void {
+    const counts = { ...NO_REPAIRS, ...more };
+    this.#deps.metrics.counted(counts);
+    this.#counts = addRepairs(this.#counts, counts);
     this.#deps.onProgress(this.#counts);
   }
-}
-
-/** The pages that ask for every one of the gaps; neighbours of a series share a page. */
-function pagesOf(gaps: readonly Gap[]): Page[] {
-  const bySeries = new Map<string, { series: Series; periods: TimeRange[] }>();
-  for (const { symbol, timeframe, period } of gaps) {
-    const key = `${symbol} ${timeframe}`;
-    const entry = bySeries.get(key) ?? { series: { symbol, timeframe }, periods: [] };
-    entry.periods.push(period);
-    bySeries.set(key, entry);
-  }
-  return [...bySeries.values()].flatMap(({ series, periods }) =>
-    pageWindows(normalise(periods), series.timeframe).map((window) => ({ series, window })),
-  );
 }

@@ -11,19 +11,14 @@ import type { OpenLiveFeed } from '../../domain/live-feed.js';
 import type { GapQueue, LiveCandleStore, SourceStore } from '../../domain/stores.js';
 import type { StreamFigures } from '../../domain/stream.js';
 import type { TickerCache } from '../../domain/ticker.js';
-import {
-  REPAIR_WORKFLOW_ID,
-  REPAIR_WORKFLOW_TYPE,
-  STREAM_LIVE_SIGNAL,
-  TASK_QUEUE,
-  WAKE_REPAIR_SIGNAL,
-} from '../../domain/workflow-names.js';
+import { STREAM_LIVE_SIGNAL } from '../../domain/workflow-names.js';
 import type { Logger } from '../../runtime/logger.js';
 import type { StreamMetrics } from '../../runtime/metrics/stream-metrics.js';
 import { choosePairs, type ChooseDeps } from '../choose-symbols.js';
 import { currentOrigin } from '../current-origin.js';
 import { startHeartbeat } from '../heartbeat.js';
 import { refuseOtherDatabase, refuseOtherSource } from '../refuse-other-source.js';
+import { wakeRepair } from '../repair/wake-repair.js';
 import { endOfPlanning, RequestFailures, type FailureCounts } from '../request-failures.js';
 import { translated } from '../translated.js';
 import { aborted } from './aborted.js';
@@ -164,15 +159,7 @@ class Teller {
   gaps(): void {
     if (this.#telling) return;
     this.#telling = true;
-    const wake = () =>
-      this.#client.workflow.signalWithStart(REPAIR_WORKFLOW_TYPE, {
-        workflowId: REPAIR_WORKFLOW_ID,
-        taskQueue: TASK_QUEUE,
-        signal: WAKE_REPAIR_SIGNAL,
-        signalArgs: [],
-        staticSummary: 'asks again for candles that are missing',
-      });
-    void this.#untilTaken(wake).finally(() => {
+    void this.#untilTaken(() => wakeRepair(this.#client)).finally(() => {
       this.#telling = false;
     });
   }

@@ -53,7 +53,7 @@ async function open({ wsUrl, redis, postgres, symbols }: ReceiverStart): Promise
       openFeed: createBybitFeed({ wsUrl, log }),
       tickers: cache,
       candles: new SqlLiveCandleStore({ database, reaskMs: [] }),
-      gaps: new SqlGapQueue(database),
+      gaps: new SqlGapQueue({ database, reaskMs: [] }),
       venue: NO_REST,
       origin: { source: 'ws', workflowId: 'bench', runId: 'bench' },
       metrics: createStreamMetrics(new Registry()),

@@ -1,10 +1,18 @@
 import { BackfillCommand } from './backfill.js';
+import { CollectCommand } from './collect.js';
+import { CollectStopCommand } from './collect-stop.js';
 import { DbRollbackCommand } from './db-rollback.js';
 import { DbStatusCommand } from './db-status.js';
 import { DbUpgradeCommand } from './db-upgrade.js';
 import { DemoCommand } from './demo.js';
 import { DoctorCommand } from './doctor.js';
 import { DownCommand } from './down.js';
+import { GapsCheckCommand } from './gaps-check.js';
+import { GapsExplainCommand } from './gaps-explain.js';
+import { GapsListCommand } from './gaps-list.js';
+import { GapsRepairCommand } from './gaps-repair.js';
+import { RetentionRunCommand } from './retention-run.js';
+import { RetentionStatusCommand } from './retention-status.js';
 import { RunsCancelCommand } from './runs-cancel.js';
 import { RunsListCommand } from './runs-list.js';
 import { RunsPauseCommand } from './runs-pause.js';
@@ -16,7 +24,14 @@ import { SoakCommand } from './soak.js';
 import { StatusCommand } from './status.js';
 import { StreamCommand } from './stream.js';
 import { StreamStopCommand } from './stream-stop.js';
+import { SyncPauseCommand } from './sync-pause.js';
+import { SyncResumeCommand } from './sync-resume.js';
+import { SyncStartCommand } from './sync-start.js';
+import { SyncStatusCommand } from './sync-status.js';
+import { SyncStopCommand } from './sync-stop.js';
+import { SyncTriggerCommand } from './sync-trigger.js';
 import { UpCommand } from './up.js';
+import { VerifyCommand } from './verify.js';
 import { WorkerCommand } from './worker.js';
 
 /** Every command of `m1`. */
@@ -25,12 +40,27 @@ export const COMMANDS = [
   StreamCommand,
   StreamStopCommand,
   StatusCommand,
+  GapsListCommand,
+  GapsCheckCommand,
+  GapsExplainCommand,
+  GapsRepairCommand,
+  VerifyCommand,
+  RetentionRunCommand,
+  RetentionStatusCommand,
   RunsListCommand,
   RunsShowCommand,
   RunsWatchCommand,
   RunsPauseCommand,
   RunsResumeCommand,
   RunsCancelCommand,
+  CollectCommand,
+  CollectStopCommand,
+  SyncStartCommand,
+  SyncStatusCommand,
+  SyncPauseCommand,
+  SyncResumeCommand,
+  SyncTriggerCommand,
+  SyncStopCommand,
   DemoCommand,
   UpCommand,
   DownCommand,

@@ -1,4 +1,5 @@
 import type { BackfillPlan, BackfillResult, FailedSeries } from '../../domain/backfill.js';
+import type { Horizon } from '../../domain/retention.js';
 import { simulatedMark } from './progress-lines.js';
 import { formatCount, formatMinute, formatSeconds, plural } from './format.js';
 import { renderTable } from './table.js';
@@ -15,7 +16,8 @@ const LISTED_SYMBOLS = 20;
  * @param source label of the venue, where it is known
  */
 export function summaryLines(result: BackfillResult, source?: string): string[] {
-  if (result.plan !== undefined) return planLines(result.plan, result.series);
+  const clipped = clippedLines(result.clipped);
+  if (result.plan !== undefined) return [...planLines(result.plan, result.series), ...clipped];
   const head =
     result.status === 'done'
       ? 'done'
@@ -26,7 +28,14 @@ export function summaryLines(result: BackfillResult, source?: string): string[] 
     plural(result.requests, 'request'),
     formatSeconds(result.seconds),
   ].join(', ');
-  return [`${simulatedMark(source)}${head}: ${what}`, ...failureLines(result.failed)];
+  return [`${simulatedMark(source)}${head}: ${what}`, ...clipped, ...failureLines(result.failed)];
+}
+
+function clippedLines(clipped: readonly Horizon[] = []): string[] {
+  return clipped.map(
+    ({ timeframe, horizonMs }) =>
+      `${timeframe}: clipped, nothing before ${formatMinute(horizonMs)} UTC is asked for, because RETENTION removes it`,
+  );
 }
 
 function failureLines(failed: readonly FailedSeries[]): string[] {

@@ -1,4 +1,5 @@
 import type { BackfillPlan, BackfillProgress, BackfillResult } from '../../domain/backfill.js';
+import type { Horizon } from '../../domain/retention.js';
 import { isoSeconds } from '../render/format.js';
 import type { RunOutcome } from './run-outcome.js';
 
@@ -12,8 +13,16 @@ export interface RunDocument {
   readonly requests: number;
   readonly seconds: number;
   readonly failed: readonly { symbol: string; timeframe: string; reason: string }[];
+  /** Only when less was asked for than was wanted: nothing before `horizon` is kept. */
+  readonly clipped?: readonly ClippedDocument[];
   /** Of a dry run only. */
   readonly plan?: PlanDocument;
+}
+
+interface ClippedDocument {
+  readonly timeframe: string;
+  readonly horizon: string;
+  readonly reason: 'retention';
 }
 
 interface PlanDocument {
@@ -59,8 +68,16 @@ export function runDocument(
 }
 
 function finishedPart(result: BackfillResult): Omit<RunDocument, 'workflow_id' | 'run_id'> {
-  const { plan, ...rest } = result;
-  return plan === undefined ? rest : { ...rest, plan: planDocument(plan) };
+  const { plan, clipped, ...rest } = result;
+  return {
+    ...rest,
+    ...(clipped === undefined ? {} : { clipped: clipped.map(clippedDocument) }),
+    ...(plan === undefined ? {} : { plan: planDocument(plan) }),
+  };
+}
+
+function clippedDocument({ timeframe, horizonMs }: Horizon): ClippedDocument {
+  return { timeframe, horizon: isoSeconds(horizonMs), reason: 'retention' };
 }
 
 function planDocument(plan: BackfillPlan): PlanDocument {

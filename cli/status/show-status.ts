@@ -1,4 +1,5 @@
 import type { Config } from '../../runtime/config.js';
+import { readSetStatus } from '../../storage/set-status.js';
 import { SqlSourceStore } from '../../storage/source-store.js';
 import { readExactStatus, readStatus } from '../../storage/status.js';
 import { withDatabase } from '../database.js';
@@ -20,7 +21,8 @@ export async function showStatus(options: ShowStatusOptions, io: CommandIo): Pro
       exact ? readExactStatus(database) : readStatus(database),
       new SqlSourceStore(database).label(),
     ]);
-    return { nowMs: Date.now(), source, series };
+    const nowMs = Date.now();
+    return { nowMs, source, series, set: await readSetStatus(database, series, nowMs) };
   });
   if (json) printJson(io, statusDocument(report));
   else print(io, statusLines(report));

@@ -1,7 +1,9 @@
 import { SIMULATED_SOURCE } from '../../domain/source.js';
+import type { SetStatus } from '../../storage/set-status.js';
 import type { SeriesStatus } from '../../storage/status.js';
 import { formatCount, formatMinute, isoSeconds, plural } from '../render/format.js';
 import { renderTable } from '../render/table.js';
+import { percent, setDocument, setText } from './set-text.js';
 
 /** What `m1 status` shows. */
 export interface StatusReport {
@@ -9,6 +11,8 @@ export interface StatusReport {
   /** Label of the venue that filled the database; undefined for an empty one. */
   readonly source: string | undefined;
   readonly series: readonly SeriesStatus[];
+  /** The pairs that are kept up to date; absent when none are. */
+  readonly set?: SetStatus | undefined;
 }
 
 const BANNER = 'SIMULATED: these candles were made up by the local simulator';
@@ -24,7 +28,7 @@ const COLUMNS = [
 ] as const;
 
 /** A line for each series, and the sum. */
-export function statusLines({ source, series }: StatusReport): string[] {
+export function statusLines({ nowMs, source, series, set }: StatusReport): string[] {
   const banner = source === SIMULATED_SOURCE ? [BANNER] : [];
   if (series.length === 0) return [...banner, 'nothing is stored yet: m1 backfill loads candles'];
   const candles = series.reduce((sum, line) => sum + line.candles, 0);
@@ -32,6 +36,7 @@ export function statusLines({ source, series }: StatusReport): string[] {
     ...banner,
     ...renderTable(COLUMNS, series.map(cells)),
     `${plural(series.length, 'series')}, ${plural(candles, 'candle')}, source ${source ?? 'unknown'}`,
+    ...(set === undefined ? [] : [setText(set, nowMs)]),
   ];
 }
 
@@ -47,13 +52,13 @@ function cells(line: SeriesStatus): string[] {
   ];
 }
 
-/** Rounded down, so that 100 % means that nothing is missing. */
-function percent(share: number): string {
-  return `${(Math.floor(share * 10_000) / 100).toFixed(2)} %`;
-}
-
 /** The JSON that `m1 status --json` prints: a contract. */
-export function statusDocument({ nowMs, source, series }: StatusReport): Record<string, unknown> {
+export function statusDocument({
+  nowMs,
+  source,
+  series,
+  set,
+}: StatusReport): Record<string, unknown> {
   return {
     now: isoSeconds(nowMs),
     source: source ?? null,
@@ -65,5 +70,6 @@ export function statusDocument({ nowMs, source, series }: StatusReport): Record<
       last: lastMs === undefined ? null : isoSeconds(lastMs),
       gaps,
     })),
+    ...(set === undefined ? {} : { set: setDocument(set) }),
   };
 }

@@ -1,340 +1,235 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CurrentListing } from '../../activities/repair/current-listing.js';
 import { Repair } from '../../activities/repair/repair.js';
-import { GiveUpRun, GiveUpSymbol, RetrySoon, ServerAway, WaitUntil } from '../../domain/failure.js';
-import type { RepairCounts } from '../../domain/repair.js';
+import { emptyCandles } from '../../domain/candles.js';
+import { GiveUpRun, GiveUpSymbol, RetrySoon } from '../../domain/failure.js';
+import type { Instrument } from '../../domain/instrument.js';
+import type { CandlePage } from '../../domain/page.js';
+import { NO_REPAIRS } from '../../domain/repair.js';
 import type { Series } from '../../domain/series.js';
-import type { GapQueue } from '../../domain/stores.js';
 import type { TimeRange } from '../../domain/time-range.js';
+import { timeframeMs } from '../../domain/timeframe.js';
+import type { Venue } from '../../domain/venue.js';
+import { createRegistry } from '../../runtime/metrics/registry.js';
+import { createRepairMetrics, type RepairMetrics } from '../../runtime/metrics/repair-metrics.js';
 import { SqlCandleStore } from '../../storage/candle-store.js';
 import { SqlGapQueue } from '../../storage/gap-queue.js';
-import { SqlLiveCandleStore } from '../../storage/live-candle-store.js';
-import { clear, opened, openPostgres, type TestDatabase } from '../storage/databases.js';
-import { at, liveCandle, numbers, ORIGIN, SERIES } from '../storage/pages.js';
+import { readGaps } from '../../storage/read-gaps.js';
+import { SqlSymbolStore } from '../../storage/symbol-store.js';
+import { clear, openPostgres, opened, type TestDatabase } from '../storage/databases.js';
+import { at, candlesAt, numbers, ORIGIN, pageOf, SERIES } from '../storage/pages.js';
 import { broken, readStored } from '../storage/stored.js';
-import { candlesAt, ScriptedVenue, untilGivenUp, without } from './scripted-venue.js';
 
-const NOTHING: RepairCounts = { requests: 0, candles: 0, gaps: 0 };
-const REASK_MS = 300_000;
-const MINUTE_MS = 60_000;
-const NEVER = new AbortController().signal;
-const REPAIR = { ...ORIGIN, source: 'repair' } as const;
+/** Long enough that nothing of it passes within a test. */
+const WAIT_MS = 600_000;
+const REPAIR = { source: 'repair', workflowId: 'repair/bybit', runId: 'run' } as const;
 
-let test_: TestDatabase;
-let live: SqlLiveCandleStore;
-let candles: SqlCandleStore;
+/** A venue that has every candle up to `VENUE_TIME_MS` but those of `missing`. */
+const VENUE_TIME_MS = at(5_000);
 
-beforeAll(async () => {
-  test_ = await opened(openPostgres);
-  const storing = { database: test_.database, reaskMs: [REASK_MS, 86_400_000] };
-  live = new SqlLiveCandleStore(storing);
-  candles = new SqlCandleStore(storing);
-});
-afterAll(() => test_.close());
-beforeEach(() => clear(test_.database));
+type Answer = (series: Series, window: TimeRange) => CandlePage;
 
-/** The real queue, in which what is put off by less than a minute is due a hundred times sooner. */
-class QuickQueue implements GapQueue {
-  /** What was asked for, ms. */
-  readonly waits: number[] = [];
-  readonly #queue = new SqlGapQueue(test_.database);
+const everything =
+  (missing: readonly number[] = []): Answer =>
+  (series, window) => {
+    const lengthMs = timeframeMs(series.timeframe);
+    const first = (window.fromMs - at(0)) / lengthMs;
+    const indexes = numbers(first, first + (window.toMs - window.fromMs) / lengthMs);
+    const has = (i: number) => !missing.includes(i);
+    const candles = candlesAt(indexes.filter(has), series.timeframe);
+    return { window, venueTimeMs: VENUE_TIME_MS, candles, skippedMs: [] };
+  };
 
-  due(limit: number) {
-    return this.#queue.due(limit);
-  }
+describe('one attempt of the repair', () => {
+  let test_: TestDatabase;
+  let nowMs: number;
+  let store: SqlCandleStore;
+  let queue: SqlGapQueue;
+  let asked: (Series & TimeRange)[];
+  let answer: Answer;
+  let listed: readonly string[];
+  let registry: ReturnType<typeof createRegistry>;
+  let metrics: RepairMetrics;
+  /** Steady clock since which the test's own runs; undefined: it stands. */
+  let runsSince: number | undefined;
+  const now = () => nowMs + (runsSince === undefined ? 0 : performance.now() - runsSince);
 
-  nextDueMs() {
-    return this.#queue.nextDueMs();
-  }
+  beforeAll(async () => {
+    test_ = await opened(openPostgres);
+  });
+  afterAll(() => test_.close());
+  beforeEach(async () => {
+    await clear(test_.database);
+    nowMs = at(6_000);
+    const options = { database: test_.database, reaskMs: [WAIT_MS], now };
+    store = new SqlCandleStore(options);
+    queue = new SqlGapQueue(options);
+    asked = [];
+    answer = everything();
+    listed = ['BTCUSDT', 'ETHUSDT'];
+    registry = createRegistry();
+    metrics = createRepairMetrics(registry);
+    runsSince = undefined;
+  });
 
-  async putOff(series: Series, period: TimeRange, untilMs: number): Promise<void> {
-    const waitMs = untilMs - Date.now();
-    this.waits.push(Math.round(waitMs / 1_000) * 1_000);
-    const quickMs = waitMs < MINUTE_MS ? waitMs / 100 : waitMs;
-    await this.#queue.putOff(series, period, Date.now() + quickMs);
-  }
-}
-
-function repairing(signal: AbortSignal = NEVER, before: RepairCounts = NOTHING) {
-  const venue = new ScriptedVenue(at(10_000));
-  const queue = new QuickQueue();
-  const progress: RepairCounts[] = [];
-  const repair = new Repair(
-    {
-      ...{ venue, candles, gaps: queue, origin: REPAIR, signal },
-      reaskMs: REASK_MS,
-      onProgress: (counts) => progress.push(counts),
-      nowMs: Date.now,
+  const venue: Venue = {
+    serverTimeMs: () => Promise.resolve(VENUE_TIME_MS),
+    turnovers: () => Promise.resolve([]),
+    instruments: () => Promise.resolve(listed.map(instrument)),
+    candles: (series, window) => {
+      asked.push({ ...series, ...window });
+      return Promise.resolve().then(() => answer(series, window));
     },
-    before,
-  );
-  return { repair, venue, queue, progress };
-}
+  };
 
-/** Candle 0 is stored, and all from there to `until` were handed over. */
-async function disconnected(until: number, ...series: Series[]): Promise<void> {
-  const all = series.length === 0 ? [SERIES] : series;
-  await live.storeClosed(
-    all.map((each) => liveCandle(0, { series: each })),
-    ORIGIN,
-  );
-  await live.handOver(
-    all.map((each) => ({ ...each, untilMs: at(until, each.timeframe) })),
-    ORIGIN,
-  );
-}
+  function repair() {
+    const signal = new AbortController().signal;
+    const symbols = new SqlSymbolStore(test_.database);
+    return new Repair(
+      {
+        ...{ venue, candles: store, gaps: queue, origin: REPAIR, reaskMs: WAIT_MS, signal },
+        listing: new CurrentListing({ venue, symbols, signal }),
+        metrics,
+        onProgress: () => undefined,
+        nowMs: now,
+      },
+      NO_REPAIRS,
+    ).run();
+  }
 
-async function openGaps(series: Series = SERIES) {
-  const stored = await readStored(test_.database, series);
-  expect(broken(stored, series)).toEqual([]);
-  return stored.gaps.filter(({ open }) => open);
-}
+  const span = (from: number, to: number) => ({ fromMs: at(from), toMs: at(to) });
+  const failed = (from: number, to: number, series: Series = SERIES) =>
+    store.settleFailed(series, [span(from, to)], ORIGIN, 'HTTP 502');
+  const openGaps = async () => (await readGaps(test_.database, { openOnly: true })).gaps;
 
-function series(symbol: string, timeframe: Series['timeframe'] = '5m'): Series {
-  return { symbol, timeframe };
-}
-
-describe('gaps that are due', () => {
-  it('are asked for, stored and closed', async () => {
-    await disconnected(9);
-    const { repair, venue, progress } = repairing();
-    expect(await repair.run()).toEqual({ requests: 1, candles: 8, gaps: 1 });
-    expect(venue.asked.map(({ window }) => window)).toEqual([{ fromMs: at(1), toMs: at(9) }]);
-    expect(await openGaps()).toEqual([]);
-    expect((await readStored(test_.database, SERIES)).rowsMs).toEqual(
-      numbers(0, 9).map((i) => at(i)),
-    );
-    expect(progress.at(-1)).toEqual({ requests: 1, candles: 8, gaps: 1 });
-    const { rows } = await test_.database.query(
-      `select source, workflow_id from "fetch" where source <> 'ws'`,
-    );
-    expect(rows).toContainEqual({ source: 'repair', workflow_id: REPAIR.workflowId });
+  it('asks for neighbours together, with a candle on either side, and stores the gaps alone', async () => {
+    await failed(10, 12);
+    await failed(20, 30);
+    await failed(2_000, 2_001);
+    nowMs += WAIT_MS;
+    expect(await repair()).toEqual({ requests: 2, candles: 21, gaps: 3, waiting: 0 });
+    expect(asked).toEqual([
+      { ...SERIES, ...span(9, 31) },
+      { ...SERIES, ...span(1_999, 2_002) },
+    ]);
+    const stored = await readStored(test_.database);
+    expect(stored.covered).toEqual([span(10, 30), span(2_000, 2_001)]);
+    expect(broken(stored)).toEqual([]);
   });
 
-  it('are counted on from what an earlier attempt has done', async () => {
-    await disconnected(3);
-    const { repair } = repairing(NEVER, { requests: 10, candles: 100, gaps: 5 });
-    expect(await repair.run()).toEqual({ requests: 11, candles: 102, gaps: 6 });
+  it('never asks for more than a page holds', async () => {
+    for (const [from, to] of [
+      ...[[0, 998] as const, [2_000, 2_999] as const, [3_500, 4_500] as const],
+    ]) {
+      await failed(from, to);
+    }
+    nowMs += WAIT_MS;
+    await repair();
+    expect(asked.map(({ fromMs, toMs }) => [fromMs, toMs])).toEqual([
+      [at(-1), at(999)],
+      [at(1_999), at(2_999)],
+      [at(3_500), at(4_500)],
+    ]);
   });
 
-  it('cost nothing when there are none', async () => {
-    const { repair, venue } = repairing();
-    expect(await repair.run()).toEqual(NOTHING);
-    expect(venue.asked).toEqual([]);
+  it('tells how long gaps were open, and what it did', async () => {
+    await failed(10, 12);
+    await failed(15, 16);
+    nowMs += WAIT_MS;
+    answer = everything([15]);
+    await repair();
+    const text = await registry.metrics();
+    expect(text).toContain(`m1_repair_time_seconds_sum{kind="failed"} ${WAIT_MS / 1000}`);
+    expect(text).toContain('m1_repair_time_seconds_count{kind="failed"} 1');
+    expect(text).toMatch(/m1_repair_requests_total 1\n/);
+    expect(text).toMatch(/m1_repair_gaps_total 2\n/);
+    expect(text).toMatch(/m1_repair_candles_total 5\n/);
   });
 
-  it('share pages: 3,500 neighbours of a series are a few requests', async () => {
-    const ranges = numbers(0, 3_500).map((i) => ({ fromMs: at(2 * i), toMs: at(2 * i + 1) }));
-    await candles.settleFailed(SERIES, ranges, ORIGIN, 'no answer');
-    const { repair, venue } = repairing();
-    const counts = await repair.run();
-    expect(counts.gaps).toBe(3_500);
-    expect(counts.requests).toBeLessThanOrEqual(12);
-    expect(venue.asked).toHaveLength(counts.requests);
-    expect(await openGaps()).toEqual([]);
-    const asked = venue.asked.map(({ window }) => window.fromMs);
-    expect(new Set(asked).size).toBe(asked.length);
+  it('says when the next gap is due', async () => {
+    await store.storePage(pageOf(0, 10, [0, 1, 3, 4, 5, 6, 7, 8, 9]));
+    answer = everything([2]);
+    nowMs += WAIT_MS - 60_000;
+    expect(await repair()).toEqual({ ...NO_REPAIRS, waiting: 1, dueInMs: 60_000 });
+    nowMs += 60_000;
+    expect(await repair()).toEqual({ requests: 1, candles: 0, gaps: 1, waiting: 0 });
+    expect(await openGaps()).toMatchObject([
+      {
+        kind: 'no_trades',
+        answers: [
+          { workflowId: ORIGIN.workflowId },
+          { workflowId: REPAIR.workflowId, window: span(1, 4), rows: 2 },
+        ],
+      },
+    ]);
   });
 
-  it('of many series are asked for 32 pages at once', async () => {
-    const many = numbers(0, 100).map((i) => series(`S${i}USDT`));
-    await disconnected(4, ...many);
-    const { repair, venue } = repairing();
-    let answer = (): void => undefined;
-    const answered = new Promise<void>((resolve) => (answer = resolve));
-    venue.before = () => answered;
-    const run = repair.run();
-    await vi.waitFor(() => expect(venue.underWay).toBe(32), { timeout: 5_000 });
-    answer();
-    expect(await run).toEqual({ requests: 100, candles: 300, gaps: 100 });
-    expect(venue.mostUnderWay).toBe(32);
-  });
-
-  it('meanwhile are asked for as well, those due much later are left', async () => {
-    await disconnected(4, series('AUSDT'), series('BUSDT'), series('CUSDT'));
-    const queue = new SqlGapQueue(test_.database);
-    const whole = { fromMs: at(0), toMs: at(9) };
-    await queue.putOff(series('BUSDT'), whole, Date.now() + 600);
-    await queue.putOff(series('CUSDT'), whole, Date.now() + 20_000);
-    const { repair, venue } = repairing();
-    const began = performance.now();
-    expect(await repair.run()).toMatchObject({ requests: 2, gaps: 2 });
-    expect(performance.now() - began).toBeLessThan(5_000);
-    expect(venue.order).toEqual(['AUSDT 5m', 'BUSDT 5m']);
-    expect(await openGaps(series('CUSDT'))).toHaveLength(1);
-  });
-
-  it('are not overlooked when they become due just as the repair comes to its end', async () => {
-    await disconnected(4);
-    const dueMs = Date.now() + 300;
-    await new SqlGapQueue(test_.database).putOff(SERIES, { fromMs: at(0), toMs: at(9) }, dueMs);
-    const { repair, queue } = repairing();
-    const nextDueMs = queue.nextDueMs.bind(queue);
-    queue.nextDueMs = async () => {
-      await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(dueMs));
-      return nextDueMs();
-    };
-    expect(await repair.run()).toMatchObject({ requests: 1, candles: 3 });
-  });
-});
-
-describe('a page that fails', () => {
-  it('is put off by 1, 2 and 4 s, then by 5 minutes, and the others go on', async () => {
-    await disconnected(4, series('AUSDT'), series('BUSDT'));
-    const { repair, venue, queue } = repairing();
-    venue.before = ({ symbol }) => {
-      if (symbol === 'AUSDT') throw new RetrySoon('HTTP 500');
-    };
-    expect(await repair.run()).toMatchObject({ requests: 1, candles: 3 });
-    expect(queue.waits).toEqual([1_000, 2_000, 4_000, 300_000]);
-    expect(venue.order.filter((each) => each === 'AUSDT 5m')).toHaveLength(4);
-    expect(await openGaps(series('BUSDT'))).toEqual([]);
-    const [gap] = await openGaps(series('AUSDT'));
-    expect(gap).toMatchObject({ kind: 'disconnected', fromMs: at(1), toMs: at(4) });
-    expect((gap?.nextAskMs ?? 0) - Date.now()).toBeGreaterThan(290_000);
-  });
-
-  it('begins anew with 1 s once it was answered', async () => {
-    await disconnected(4);
-    const { repair, venue, queue } = repairing();
-    let failures = 2;
-    venue.before = () => {
-      if (failures-- > 0) throw new RetrySoon('HTTP 500');
-    };
-    // not closed yet by the clock of the first answer
-    venue.nowMs = at(4) - 6_000;
-    venue.rows = (rows) => {
-      failures = 1;
-      venue.nowMs = at(20);
-      venue.rows = (all) => all;
-      return rows;
-    };
-    expect(await repair.run()).toMatchObject({ candles: 3 });
-    // half of the time until the last candle closes, then from the start again
-    expect(queue.waits).toEqual([1_000, 2_000, 3_000, 1_000]);
-  });
-
-  it('of a symbol that the venue refuses is put off by an hour', async () => {
-    await disconnected(4, series('AUSDT'), series('BUSDT'));
-    const { repair, venue, queue } = repairing();
-    venue.before = ({ symbol }) => {
-      if (symbol === 'AUSDT') throw new GiveUpSymbol('Not supported symbols');
-    };
-    expect(await repair.run()).toMatchObject({ requests: 1, candles: 3 });
-    expect(queue.waits).toEqual([3_600_000]);
-    expect(await openGaps(series('AUSDT'))).toHaveLength(1);
-  });
-
-  it.each([
-    new WaitUntil('banned', Date.now() + 600_000, true),
-    new ServerAway('the budget cannot be had'),
-    new GiveUpRun('HTTP 403: region'),
-    new TypeError('a bug'),
-  ])('by no fault of its own ends the attempt, and stays due ($name)', async (error) => {
-    await disconnected(4, series('AUSDT'), series('BUSDT'));
-    const { repair, venue, queue } = repairing();
-    venue.before = ({ symbol }) => {
-      if (symbol === 'AUSDT') throw error;
-    };
-    await expect(repair.run()).rejects.toBe(error);
-    expect(queue.waits).toEqual([]);
-    expect((await queue.due(10)).map(({ symbol }) => symbol)).toContain('AUSDT');
-    // what was under way beside it was finished
-    expect(await openGaps(series('BUSDT'))).toEqual([]);
-  });
-});
-
-describe('a hole that the venue confirms', () => {
-  it('does not make the repair go round: it is unconfirmed and due again in 5 minutes', async () => {
-    await disconnected(9);
-    const { repair, venue } = repairing();
-    const missing = [at(3), at(4)];
-    venue.rows = (rows) => without(rows, (timeMs) => missing.includes(timeMs));
-    expect(await repair.run()).toEqual({ requests: 1, candles: 6, gaps: 1 });
-    const [gap, ...others] = await openGaps();
-    expect(others).toEqual([]);
-    expect(gap).toMatchObject({ fromMs: at(3), toMs: at(5), kind: 'unconfirmed', asked: 1 });
-    expect((gap?.nextAskMs ?? 0) - Date.now()).toBeGreaterThan(REASK_MS - 10_000);
-  });
-
-  it('is asked for twice when the whole page is empty', async () => {
-    await disconnected(9);
-    const { repair, venue } = repairing();
-    venue.rows = () => candlesAt([]);
-    expect(await repair.run()).toEqual({ requests: 2, candles: 0, gaps: 1 });
-    expect(await openGaps()).toMatchObject([{ fromMs: at(1), toMs: at(9), kind: 'unconfirmed' }]);
-  });
-
-  it('does not, either, when the venue gives rows without prices', async () => {
-    await disconnected(9);
-    const { repair, venue } = repairing();
-    venue.rows = (rows) => without(rows, (timeMs) => timeMs === at(3));
-    venue.skipped = () => [at(3)];
-    expect(await repair.run()).toEqual({ requests: 1, candles: 7, gaps: 1 });
-    const [gap, ...others] = await openGaps();
-    expect(others).toEqual([]);
-    expect(gap).toMatchObject({ fromMs: at(3), toMs: at(4), kind: 'disconnected' });
-    expect((gap?.nextAskMs ?? 0) - Date.now()).toBeGreaterThan(REASK_MS - 10_000);
-  });
-});
-
-describe("a candle that is not closed by the answer's own clock", () => {
-  it('is asked for again seconds later, the others of the page are stored at once', async () => {
-    await disconnected(9);
-    const { repair, venue, queue } = repairing();
-    venue.nowMs = at(9) + 1_000;
-    venue.rows = (rows) => {
-      venue.nowMs = at(9) + 3_000;
-      return rows;
-    };
-    expect(await repair.run()).toEqual({ requests: 2, candles: 8, gaps: 2 });
-    expect(queue.waits).toEqual([3_000]);
-    expect(venue.asked[1]?.window).toEqual({ fromMs: at(8), toMs: at(9) });
-    expect(await openGaps()).toEqual([]);
-  });
-
-  it('keeps nobody who cancels waiting', async () => {
-    await disconnected(9);
-    const cancel = new AbortController();
-    const { repair, venue, queue } = repairing(cancel.signal);
-    venue.nowMs = at(9) + 1_000;
-    queue.putOff = async (each, period, untilMs) => {
-      queue.waits.push(untilMs);
-      await new SqlGapQueue(test_.database).putOff(each, period, untilMs);
-    };
-    const run = repair.run();
-    await vi.waitFor(() => expect(queue.waits).toHaveLength(1), { timeout: 5_000 });
-    const began = performance.now();
-    cancel.abort(new Error('cancelled'));
-    await expect(run).rejects.toThrow();
-    expect(performance.now() - began).toBeLessThan(1_000);
-    const gaps = await openGaps();
-    expect(gaps).toMatchObject([{ fromMs: at(8), toMs: at(9), kind: 'disconnected' }]);
-    expect(venue.asked).toHaveLength(1);
-  });
-});
-
-describe('cancelling', () => {
-  it('gives up the requests under way; their gaps stay due', async () => {
-    await disconnected(4, series('AUSDT'), series('BUSDT'));
-    const cancel = new AbortController();
-    const { repair, venue, queue } = repairing(cancel.signal);
-    venue.before = ({ symbol }, options) =>
-      symbol === 'AUSDT' ? untilGivenUp(options) : undefined;
-    const run = repair.run();
-    await vi.waitFor(async () => expect(await openGaps(series('BUSDT'))).toEqual([]), {
-      timeout: 5_000,
+  it('an answer without any row is asked for twice, and keeps its distance', async () => {
+    await failed(10, 20);
+    nowMs += WAIT_MS;
+    answer = (_, window) => ({
+      ...{ window, venueTimeMs: VENUE_TIME_MS, candles: emptyCandles(0), skippedMs: [] },
     });
-    const reason = new Error('cancelled');
-    cancel.abort(reason);
-    await expect(run).rejects.toBe(reason);
-    expect(queue.waits).toEqual([]);
-    expect((await queue.due(10)).map(({ symbol }) => symbol)).toEqual(['AUSDT']);
+    expect(await repair()).toMatchObject({ requests: 2, dueInMs: WAIT_MS });
+    expect(await openGaps()).toMatchObject([{ kind: 'unconfirmed', asked: 1 }]);
   });
 
-  it('before the start asks for nothing', async () => {
-    await disconnected(4);
-    const { repair, venue } = repairing(AbortSignal.abort());
-    await expect(repair.run()).rejects.toThrow();
-    expect(venue.asked).toEqual([]);
+  it('a page that fails waits its turn, and its neighbours are mended', async () => {
+    const other = { symbol: 'ETHUSDT', timeframe: '5m' } as const;
+    await failed(10, 12);
+    await failed(10, 12, other);
+    nowMs += WAIT_MS;
+    let failures = 0;
+    answer = (series, window) => {
+      if (series.symbol === other.symbol && failures++ < 2) throw new RetrySoon('HTTP 500');
+      return everything()(series, window);
+    };
+    runsSince = performance.now();
+    expect(await repair()).toMatchObject({ candles: 4, waiting: 0 });
+    expect(failures).toBe(3);
+    // a second, then two
+    expect(performance.now() - runsSince).toBeGreaterThan(2_900);
+  });
+
+  it('what no page can help ends the attempt', async () => {
+    await failed(10, 12);
+    nowMs += WAIT_MS;
+    answer = () => {
+      throw new GiveUpRun('a region that is not served');
+    };
+    await expect(repair()).rejects.toThrow('a region that is not served');
+  });
+
+  it('a pair that is refused is sealed when the listing lacks it, else asked later', async () => {
+    const other = { symbol: 'ETHUSDT', timeframe: '5m' } as const;
+    for (const series of [SERIES, other]) {
+      await store.storePage(pageOf(0, 5, numbers(0, 5), { series }));
+      await failed(5, 12, series);
+    }
+    nowMs += WAIT_MS;
+    listed = ['ETHUSDT'];
+    answer = () => {
+      throw new GiveUpSymbol('retCode 10001');
+    };
+    expect(await repair()).toEqual({ requests: 0, candles: 0, gaps: 2, waiting: 1, dueInMs: 3_600_000 }); // prettier-ignore
+    expect(await openGaps()).toMatchObject([
+      {
+        ...{ symbol: 'BTCUSDT', kind: 'after_delisting', nextAskMs: undefined },
+        reason: 'the venue no longer lists the pair',
+      },
+      { symbol: 'ETHUSDT', kind: 'failed', nextAskMs: nowMs + 3_600_000 },
+    ]);
+    expect(await new SqlSymbolStore(test_.database).activeSymbols()).toEqual(['ETHUSDT']);
+    expect(await registry.metrics()).toContain('m1_repair_typed_total{kind="after_delisting"} 1');
   });
 });
+
+function instrument(symbol: string): Instrument {
+  return {
+    symbol,
+    base: symbol.slice(0, -4),
+    quote: 'USDT',
+    pricePrecision: 1,
+    amountPrecision: 1,
+  };
+}

@@ -64,7 +64,7 @@ function openSession({ symbols = SYMBOLS, candles }: Given = {}) {
       openFeed: feed.open,
       tickers: new RedisTickerCache({ redis, shard: '0', rank: [Date.now(), 1] }),
       candles: candles ?? live,
-      gaps: new SqlGapQueue(test_.database),
+      gaps: new SqlGapQueue({ database: test_.database, reaskMs: [300_000] }),
       venue,
       origin: WS,
       metrics: createStreamMetrics(registry),

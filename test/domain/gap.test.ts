@@ -1,22 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { nextAskMs } from '../../domain/gap.js';
+import { isProved, waitBeforeNextMs } from '../../domain/gap.js';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 const REASK = [5 * MINUTE, DAY];
-const NOW = Date.UTC(2026, 0, 10);
 
-describe('when a missing candle is asked again', () => {
-  it('after five minutes, then after a day, then never', () => {
-    const recentEnd = NOW - DAY;
-    expect(nextAskMs(1, NOW, recentEnd, REASK)).toBe(NOW + 5 * MINUTE);
-    expect(nextAskMs(2, NOW, recentEnd, REASK)).toBe(NOW + DAY);
-    expect(nextAskMs(3, NOW, recentEnd, REASK)).toBeUndefined();
+const waits = (ageMs: number): number[] =>
+  [1, 2, 3, 4].map((asked) => waitBeforeNextMs(asked, ageMs, REASK));
+const proofs = (ageMs: number): boolean[] =>
+  [1, 2, 3, 4].map((asked) => isProved(asked, ageMs, REASK));
+
+describe('a missing candle', () => {
+  it('is asked for again after five minutes and after a day, and proved by the third answer', () => {
+    expect(waits(DAY)).toEqual([5 * MINUTE, DAY, DAY, DAY]);
+    expect(proofs(DAY)).toEqual([false, false, true, true]);
   });
 
-  it('only once more when it is older than a week', () => {
-    const oldEnd = NOW - 8 * DAY;
-    expect(nextAskMs(1, NOW, oldEnd, REASK)).toBe(NOW + 5 * MINUTE);
-    expect(nextAskMs(2, NOW, oldEnd, REASK)).toBeUndefined();
+  it('that is older than a week is proved by the second answer', () => {
+    expect(waits(8 * DAY)).toEqual([5 * MINUTE, 5 * MINUTE, 5 * MINUTE, 5 * MINUTE]);
+    expect(proofs(8 * DAY)).toEqual([false, true, true, true]);
+    expect(proofs(7 * DAY)).toEqual([false, false, true, true]);
   });
 });

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { StorePage } from '../../domain/stores.js';
 import { SqlCandleStore } from '../../storage/candle-store.js';
+import { SqlRowScan } from '../../storage/gap-scan.js';
+import { readGaps } from '../../storage/read-gaps.js';
 import { clear, DATABASES, opened, type TestDatabase } from './databases.js';
 import { at, numbers, ORIGIN, pageOf, SERIES } from './pages.js';
 import { broken, readStored } from './stored.js';
@@ -9,6 +12,13 @@ const SHORT_MS = 5 * MINUTE_MS;
 const LONG_MS = 1440 * MINUTE_MS;
 const REASK_MS = [SHORT_MS, LONG_MS];
 const NOW_MS = at(1000);
+
+/** As the venue would answer a month later. */
+function olderThanAWeek(page: StorePage): StorePage {
+  const { window, closed } = page.page;
+  const answer = { window, rows: closed.openTimeMs.length, timeMs: at(10_000) };
+  return { ...page, page: { ...page.page, answer } };
+}
 
 describe.each(DATABASES)('gaps of the candle store on $kind', ({ open }) => {
   let test_: TestDatabase;
@@ -52,18 +62,95 @@ describe.each(DATABASES)('gaps of the candle store on $kind', ({ open }) => {
     await store.storePage(page);
     const secondMs = nowMs;
     expect(await gap()).toMatchObject({ asked: 2, nextAskMs: secondMs + LONG_MS });
-    nowMs = secondMs + LONG_MS;
+    nowMs = secondMs + LONG_MS - 1;
     await store.storePage(page);
-    expect(await gap()).toMatchObject({ asked: 3, nextAskMs: null, open: true });
+    expect(await gap()).toMatchObject({ asked: 2, kind: 'unconfirmed' });
+    nowMs += 1;
+    await store.storePage(page);
+    expect(await gap()).toMatchObject({
+      ...{ asked: 3, kind: 'no_trades', nextAskMs: null, open: true },
+    });
+    expect(broken(await stored())).toEqual([]);
+    // a candle that comes all the same is believed
+    nowMs += 1;
+    expect(await store.storePage(pageOf(0, 10, numbers(0, 10)))).toEqual({ added: 1 });
+    expect(await gap()).toMatchObject({ kind: 'no_trades', open: false });
     expect(broken(await stored())).toEqual([]);
   });
 
   test('an old gap is proved by two answers', async () => {
-    nowMs = at(10_000);
-    await store.storePage(pageOf(0, 3, [0, 2]));
+    const page = olderThanAWeek(pageOf(0, 3, [0, 2]));
+    await store.storePage(page);
     nowMs += SHORT_MS;
-    await store.storePage(pageOf(0, 3, [0, 2]));
-    expect((await stored()).gaps).toMatchObject([{ asked: 2, nextAskMs: null, open: true }]);
+    await store.storePage(page);
+    expect((await stored()).gaps).toMatchObject([
+      { kind: 'no_trades', asked: 2, nextAskMs: null, open: true },
+    ]);
+  });
+
+  test('each answer that counts is kept as evidence', async () => {
+    const repair = { source: 'repair', workflowId: 'repair/bybit', runId: 'run-2' } as const;
+    await store.storePage(pageOf(0, 10, [0, 1, 2, 5, 6, 7, 8, 9]));
+    nowMs += 1_000;
+    await store.storePage(pageOf(0, 10, [0, 1, 2, 5, 6, 7, 8, 9]));
+    nowMs = NOW_MS + SHORT_MS;
+    await store.storePage(pageOf(2, 5, [2], { origin: repair }));
+    const { gaps } = await readGaps(test_.database);
+    expect(gaps).toMatchObject([{ period: span(3, 5), foundBy: ORIGIN.workflowId, asked: 2 }]);
+    expect(gaps[0]?.answers).toEqual([
+      {
+        ...{ askedAtMs: NOW_MS, venueTimeMs: at(11), window: span(0, 10), rows: 8 },
+        ...{ workflowId: ORIGIN.workflowId, runId: ORIGIN.runId },
+      },
+      {
+        ...{ askedAtMs: nowMs, venueTimeMs: at(6), window: span(2, 5), rows: 1 },
+        ...{ workflowId: repair.workflowId, runId: repair.runId },
+      },
+    ]);
+  });
+
+  test('a gap is proved only between stored candles', async () => {
+    const asksTwice = async (page: StorePage) => {
+      for (let i = 0; i < 3; i++) {
+        await store.storePage(olderThanAWeek(page));
+        nowMs += SHORT_MS;
+      }
+    };
+    await asksTwice(pageOf(2, 10, [4, 5, 8]));
+    const kinds = async () =>
+      (await stored()).gaps.map(({ fromMs, kind, asked }) => [fromMs, kind, asked]);
+    expect(await kinds()).toEqual([
+      [at(2), 'unconfirmed', 3],
+      [at(6), 'no_trades', 2],
+      [at(9), 'unconfirmed', 3],
+    ]);
+    // those at the ends go on being asked for by the last wait
+    expect((await stored()).gaps.map(({ nextAskMs }) => nextAskMs)).toEqual([nowMs, null, nowMs]);
+    // candles outside of the page count too, and so do those of the same page
+    await store.storePage(pageOf(0, 2, [0, 1]));
+    await asksTwice(pageOf(2, 5, [4]));
+    await store.storePage(olderThanAWeek(pageOf(9, 12, [11])));
+    expect(await kinds()).toEqual([
+      [at(2), 'no_trades', 4],
+      [at(6), 'no_trades', 2],
+      [at(9), 'no_trades', 4],
+      [at(10), 'unconfirmed', 1],
+    ]);
+    expect(broken(await stored())).toEqual([]);
+  });
+
+  test('an answer to a gap that was found without one is the first', async () => {
+    await store.storePage(pageOf(0, 5, numbers(0, 5)));
+    await test_.database.query(`delete from ohlcv where "timestamp" = $1`, [
+      new Date(at(2)).toISOString(),
+    ]);
+    const scan = new SqlRowScan(test_.database, () => nowMs);
+    await scan.scan(ORIGIN, {});
+    nowMs += SHORT_MS;
+    await store.storePage(pageOf(0, 5, [0, 1, 3, 4]));
+    expect((await stored()).gaps).toMatchObject([
+      { kind: 'unconfirmed', asked: 1, nextAskMs: nowMs + SHORT_MS },
+    ]);
   });
 
   test('an empty window is due at once, then by GAP_REASK', async () => {

@@ -25,7 +25,7 @@ describe.each(DATABASES)('gap queue on $kind', ({ open }) => {
     nowMs = NOW_MS;
     const now = () => nowMs;
     store = new SqlCandleStore({ database: test_.database, reaskMs: [SHORT_MS], now });
-    queue = new SqlGapQueue(test_.database, now);
+    queue = new SqlGapQueue({ database: test_.database, reaskMs: [SHORT_MS], now });
   });
 
   const span = (from: number, to: number) => ({ fromMs: at(from), toMs: at(to) });
@@ -37,37 +37,55 @@ describe.each(DATABASES)('gap queue on $kind', ({ open }) => {
     await store.storePage(pageOf(0, 10, [0, 1, 4, 5, 6, 8, 9]));
     expect(await queue.due(10)).toEqual([]);
     expect(await queue.nextDueMs()).toBe(NOW_MS + SHORT_MS);
+    expect(await queue.waiting()).toBe(2);
     nowMs += 1_000;
     await store.settleFailed(SERIES, [span(20, 22)], ORIGIN, 'no answer');
-    expect(await periods()).toEqual([span(20, 22)]);
     nowMs = NOW_MS + SHORT_MS;
-    expect(await queue.nextDueMs()).toBeUndefined();
-    expect(await periods(2)).toEqual([span(20, 22), span(2, 4)]);
-    expect(await queue.due(10)).toEqual([
-      {
-        ...SERIES,
-        period: span(20, 22),
-        kind: 'failed',
-        asked: 0,
-        foundAtMs: NOW_MS + 1_000,
-        foundBy: ORIGIN.workflowId,
-        lastAskedMs: undefined,
-        nextAskMs: NOW_MS + 1_000,
-      },
-      expect.objectContaining({ period: span(2, 4), kind: 'unconfirmed', lastAskedMs: NOW_MS }),
-      expect.objectContaining({ period: span(7, 8) }),
+    expect(await queue.nextDueMs()).toBe(nowMs);
+    expect(await periods(1)).toEqual([span(2, 4)]);
+    expect(await queue.due(10)).toMatchObject([
+      { period: span(2, 4), kind: 'unconfirmed', lastAskedMs: NOW_MS },
+      { period: span(7, 8) },
     ]);
+    // what failed a moment ago is left in peace for the first wait
+    nowMs += 1_000;
+    expect(await periods()).toEqual([span(20, 22), span(2, 4), span(7, 8)]);
+    expect((await queue.due(1))[0]).toEqual({
+      ...SERIES,
+      period: span(20, 22),
+      kind: 'failed',
+      asked: 0,
+      foundAtMs: NOW_MS + 1_000,
+      foundBy: ORIGIN.workflowId,
+      lastAskedMs: undefined,
+      nextAskMs: NOW_MS + 1_000,
+    });
+    expect(await queue.waiting()).toBe(3);
     // closed ones and those outside the listing are never due
     await store.storePage(pageOf(0, 10, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
     await store.settleBeforeListing([SERIES], span(-5, 22), ORIGIN);
     expect(await queue.due(10)).toEqual([]);
+    expect(await queue.nextDueMs()).toBeUndefined();
+    expect(await queue.waiting()).toBe(0);
+  });
+
+  test('says when what failed is due', async () => {
+    await store.settleFailed(SERIES, [span(0, 2)], ORIGIN, 'no answer');
+    expect(await periods()).toEqual([]);
+    expect(await queue.nextDueMs()).toBe(NOW_MS + SHORT_MS);
+    nowMs = NOW_MS + SHORT_MS;
+    expect(await periods()).toEqual([span(0, 2)]);
+    await queue.putOff(SERIES, span(0, 2), nowMs + 1);
+    expect(await queue.nextDueMs()).toBe(nowMs + 1);
   });
 
   test('puts off what is due in a period, and nothing else', async () => {
     const other = { symbol: 'ETHUSDT', timeframe: '5m' } as const;
+    nowMs -= SHORT_MS;
     for (const series of [SERIES, other]) {
       await store.settleFailed(series, [span(0, 2), span(4, 6), span(8, 9)], ORIGIN, 'no answer');
     }
+    nowMs = NOW_MS;
     await store.storePage(pageOf(2, 4, [2], {}));
     const untilMs = NOW_MS + 600_000;
     await queue.putOff(SERIES, span(1, 5), untilMs);
@@ -77,14 +95,14 @@ describe.each(DATABASES)('gap queue on $kind', ({ open }) => {
       ['ETHUSDT', at(4)],
       ['ETHUSDT', at(8)],
     ]);
-    // not yet due: keeps its own time, which comes first
-    expect(await queue.nextDueMs()).toBe(NOW_MS + SHORT_MS);
+    // what is overdue comes first
+    expect(await queue.nextDueMs()).toBe(NOW_MS);
     nowMs = untilMs;
     expect(await queue.due(10)).toHaveLength(7);
-    await queue.putOff(SERIES, span(0, 9), NOW_MS);
+    await queue.putOff(SERIES, span(0, 9), NOW_MS - SHORT_MS);
     expect(await queue.due(10)).toHaveLength(7);
     expect((await readStored(test_.database)).gaps.map(({ nextAskMs }) => nextAskMs)).toEqual([
-      ...[untilMs, NOW_MS + SHORT_MS, untilMs, NOW_MS],
+      ...[untilMs, NOW_MS + SHORT_MS, untilMs, NOW_MS - SHORT_MS],
     ]);
     expect(broken(await readStored(test_.database))).toEqual([]);
   });
@@ -116,9 +134,9 @@ describe.each(DATABASES)('gap queue on $kind', ({ open }) => {
         return await database.query(text, values);
       },
     };
-    const watched = new SqlGapQueue(explaining, () => nowMs);
+    const watched = new SqlGapQueue({ database: explaining, reaskMs: [], now: () => nowMs });
     expect(await watched.due(5000)).toHaveLength(50);
-    expect(await watched.nextDueMs()).toBe(NOW_MS);
+    expect(await watched.nextDueMs()).toBe(nowMs);
     expect(explained).toEqual([
       expect.stringContaining('ix_gap_next_ask'),
       expect.stringContaining('ix_gap_next_ask'),

@@ -34,7 +34,7 @@ test('streams, repairs and pages of the same series never deadlock, lose or doub
     const below = (limit: number): number => Math.floor(random() * limit);
     const pages = new SqlCandleStore({ database, reaskMs: [1, 2, 3] });
     const live = new SqlLiveCandleStore({ database, reaskMs: [1, 2, 3] });
-    const queue = new SqlGapQueue(database);
+    const queue = new SqlGapQueue({ database, reaskMs: [] });
     const some = (): Series[] => LISTED.filter(() => random() < 0.7).sort(() => random() - 0.5);
 
     const closeCandles = async (): Promise<void> => {

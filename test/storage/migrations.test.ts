@@ -7,7 +7,15 @@ import { freshDatabase } from '../servers/fresh-database.js';
 import { DATABASES, type TestDatabase } from './databases.js';
 import { numbers, pageOf } from './pages.js';
 
-const NAMES = ['1_initial-schema', '2_hypertable', '3_coverage', '4_stream-spans'];
+const NAMES = [
+  '1_initial-schema',
+  '2_hypertable',
+  '3_coverage',
+  '4_stream-spans',
+  '5_gap-evidence',
+  '6_retention',
+  '7_followed-pairs',
+];
 const TABLES = [
   'ohlcv',
   'paper_trades',
@@ -60,6 +68,9 @@ describe.each(DATABASES)('migrations on $kind', ({ open, hypertable }) => {
     const store = new SqlCandleStore({ database, reaskMs: [300_000] });
     await store.storePage(pageOf(0, 3000, numbers(0, 3000)));
 
+    expect(await migrateDown(database, 1)).toEqual(['7_followed-pairs']);
+    expect(await migrateDown(database, 1)).toEqual(['6_retention']);
+    expect(await migrateDown(database, 1)).toEqual(['5_gap-evidence']);
     expect(await migrateDown(database, 1)).toEqual(['4_stream-spans']);
     expect(await migrateDown(database, 1)).toEqual(['3_coverage']);
     expect(await tables(database)).toEqual(TABLES);

@@ -1,124 +1,205 @@
-import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure, type ActivityFailure } from '@temporalio/common';
-import { cancelled, Context } from '@temporalio/activity';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { RepairCounts } from '../../domain/repair.js';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { tsToMs } from '@temporalio/common/lib/time.js';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { wakeRepair } from '../../activities/repair/wake-repair.js';
+import type { RepairCounts, RepairRun } from '../../domain/repair.js';
 import {
   REPAIR_WORKFLOW_ID,
-  REPAIR_WORKFLOW_TYPE,
+  REST_TASK_QUEUE,
   TASK_QUEUE,
   WAKE_REPAIR_SIGNAL,
 } from '../../domain/workflow-names.js';
-import { freshNamespace } from '../servers/fresh-namespace.js';
+import { findTemporal } from '../../stack/find-temporal.js';
+import { freshNamespace, type FreshNamespace } from '../servers/fresh-namespace.js';
 import { until } from '../stack/until.js';
 import { recordHistory } from './record-history.js';
-import { workflowsUnderTest, type WorkflowsUnderTest } from './workflows-under-test.js';
 
-const COUNTS: RepairCounts = { requests: 2, candles: 30, gaps: 4 };
+const BUNDLE = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
+const HOUR = 3_600_000;
 
-let test_: WorkflowsUnderTest;
-let runs: number;
-/** What an attempt at the gaps does before it is done. */
-let work: (run: number) => void | Promise<void>;
-
-async function repairDue(): Promise<RepairCounts> {
-  const beats = setInterval(() => Context.current().heartbeat(), 100);
-  try {
-    await Promise.race([Promise.resolve(work(++runs)), cancelled()]);
-    return COUNTS;
-  } finally {
-    clearInterval(beats);
-  }
+/** A run that is under way until the test answers it. */
+interface PendingRun {
+  readonly answer: (left: Pick<RepairRun, 'waiting' | 'dueInMs'>) => void;
 }
 
-beforeAll(async () => {
-  test_ = await workflowsUnderTest(await freshNamespace(), { repairDue });
-});
-afterAll(() => test_.close());
-beforeEach(() => {
-  runs = 0;
-  work = () => undefined;
-});
+describe('the repair workflow', () => {
+  let temporal: FreshNamespace;
+  let native: NativeConnection;
+  let connection: Connection;
+  let client: Client;
+  let stopWorkers: () => Promise<void>;
+  let runs: PendingRun[];
 
-/** As the stream wakes it. */
-function wake(): Promise<WorkflowHandle> {
-  return test_.client.workflow.signalWithStart(REPAIR_WORKFLOW_TYPE, {
-    ...{ workflowId: REPAIR_WORKFLOW_ID, taskQueue: TASK_QUEUE },
-    ...{ signal: WAKE_REPAIR_SIGNAL, signalArgs: [] },
+  beforeAll(async () => {
+    Runtime.install({ logger: new DefaultLogger('ERROR') });
+    temporal = await freshNamespace();
+    const { address, namespace } = temporal;
+    native = await NativeConnection.connect({ address });
+    connection = await Connection.connect({ address });
+    client = new Client({ connection, namespace });
+    stopWorkers = await startWorkers(native, namespace, (run) => runs.push(run));
   });
-}
-
-async function attempts(count: number): Promise<void> {
-  await until(`${count} attempts`, () => (runs >= count ? true : undefined));
-}
-
-/** A promise that the test resolves. */
-function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
-  let open = (): void => undefined;
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  return { opened, open };
-}
-
-it('works the gaps off once and ends, however it was started', async () => {
-  expect(await (await wake()).result()).toEqual(COUNTS);
-  expect(runs).toBe(1);
-  // the next wake starts it anew
-  expect(await (await wake()).result()).toEqual(COUNTS);
-  expect(runs).toBe(2);
-  const plain = await test_.client.workflow.start(REPAIR_WORKFLOW_TYPE, {
-    ...{ workflowId: REPAIR_WORKFLOW_ID, taskQueue: TASK_QUEUE },
+  afterAll(async () => {
+    await stopWorkers();
+    await connection.close();
+    await native.close();
   });
-  expect(await plain.result()).toEqual(COUNTS);
-  expect(runs).toBe(3);
-});
+  beforeEach(() => {
+    runs = [];
+  });
 
-it('goes on when it is woken meanwhile, once for any number of wakes', async () => {
-  const first = gate();
-  const second = gate();
-  work = (run) => (run === 1 ? first.opened : second.opened);
-  const handle = await wake();
-  await attempts(1);
-  for (let i = 0; i < 3; i++) await wake();
-  first.open();
-  await attempts(2);
-  await wake();
-  second.open();
-  expect(await handle.result()).toEqual({ requests: 6, candles: 90, gaps: 12 });
-  expect(runs).toBe(3);
-  await recordHistory('repair-woken', { ...test_, workflowId: handle.workflowId });
-});
-
-it('never loses a wake that comes just as it ends', async () => {
-  // each wake comes after an attempt began, so another attempt must begin after it
-  let began = 0;
-  work = () => {
-    began = runs;
-  };
-  for (let i = 0; i < 15; i++) {
-    const before = began;
-    const handle = await wake();
-    await until('an attempt after the wake', () => (began > before ? true : undefined));
-    if (i % 3 === 0) await handle.result();
+  const wake = () => wakeRepair(client);
+  const run = (number: number) => until(`run ${number}`, () => runs[number - 1]);
+  async function current(): Promise<WorkflowHandle> {
+    const { runId } = await client.workflow.getHandle(REPAIR_WORKFLOW_ID).describe();
+    return client.workflow.getHandle(REPAIR_WORKFLOW_ID, runId);
   }
+  async function phaseBecomes(handle: WorkflowHandle, phase: string): Promise<void> {
+    await until(phase, async () => {
+      const { typedSearchAttributes } = await handle.describe();
+      const found = typedSearchAttributes
+        .getAll()
+        .find(({ key }) => key.name === 'CollectorPhase')?.value;
+      return found === phase ? true : undefined;
+    });
+  }
+  async function details(handle: WorkflowHandle): Promise<string> {
+    const metadata = await handle.query<{ currentDetails?: string }>(
+      '__temporal_workflow_metadata',
+    );
+    return metadata.currentDetails ?? '';
+  }
+
+  it('ends when nothing will ever be due, and starts anew when it is woken', async () => {
+    await wake();
+    (await run(1)).answer({ waiting: 0 });
+    const first = await current();
+    expect(await first.result()).toEqual({ requests: 2, candles: 30, gaps: 4 });
+    expect(await details(first)).toContain('**finished**');
+    await phaseBecomes(first, 'finished');
+    await wake();
+    (await run(2)).answer({ waiting: 0 });
+    expect((await current()).workflowId).toBe(first.workflowId);
+    await (await current()).result();
+  });
+
+  it('sleeps until the next gap is due, and asks then', async () => {
+    await wake();
+    const handle = await current();
+    (await run(1)).answer({ waiting: 7, dueInMs: 1_500 });
+    await phaseBecomes(handle, 'waiting');
+    expect(await details(handle)).toMatch(/\*\*waiting\*\*: 7 gaps .*first at 20\d\d-/);
+    (await run(2)).answer({ waiting: 0 });
+    expect(await handle.result()).toEqual({ requests: 4, candles: 60, gaps: 8 });
+    const { events } = await handle.fetchHistory();
+    expect(timersMs(events)).toEqual([1_500]);
+  });
+
+  it('sleeps some hours at most, and is woken before', async () => {
+    await wake();
+    const handle = await current();
+    (await run(1)).answer({ waiting: 1, dueInMs: 24 * HOUR });
+    await phaseBecomes(handle, 'waiting');
+    await wake();
+    (await run(2)).answer({ waiting: 0 });
+    await handle.result();
+    const { events } = await handle.fetchHistory();
+    expect(timersMs(events)).toEqual([3 * HOUR]);
+    const { address, namespace } = temporal;
+    const { workflowId } = handle;
+    await recordHistory('repair-woken', { address, namespace, workflowId });
+  });
+
+  it('is woken a hundred times by a flapping network and starts nothing twice', async () => {
+    await wake();
+    const handle = await current();
+    const first = await run(1);
+    await Promise.all(Array.from({ length: 100 }, wake));
+    expect(runs).toHaveLength(1);
+    first.answer({ waiting: 3, dueInMs: HOUR });
+    // one more run for all of them
+    (await run(2)).answer({ waiting: 3, dueInMs: HOUR });
+    await phaseBecomes(handle, 'waiting');
+    expect(runs).toHaveLength(2);
+    await handle.signal(WAKE_REPAIR_SIGNAL);
+    (await run(3)).answer({ waiting: 0 });
+    const counts: RepairCounts = { requests: 6, candles: 90, gaps: 12 };
+    expect(await handle.result()).toEqual(counts);
+    expect((await current()).workflowId).toBe(handle.workflowId);
+    expect(runs).toHaveLength(3);
+  });
 });
 
-it('ends with what nothing mends', async () => {
-  work = () => {
-    throw ApplicationFailure.nonRetryable('HTTP 403: region', 'GiveUpRun');
+describe('a history of the repair that grows long', () => {
+  it('is continued in a new one, with its counts', async () => {
+    const path = await findTemporal({ log: () => undefined });
+    const temporal = await TestWorkflowEnvironment.createLocal({
+      server: {
+        executable: { type: 'existing-path', path },
+        extraArgs: [
+          ...['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=20'],
+          ...['CollectorKind=Keyword', 'CollectorPhase=Keyword'].flatMap((attribute) => [
+            ...['--search-attribute', attribute],
+          ]),
+        ],
+      },
+    });
+    let ran = 0;
+    const dueInMs = 1;
+    const stop = await startWorkers(temporal.nativeConnection, 'default', ({ answer }) => {
+      ran++;
+      answer(ran < 6 ? { waiting: 1, dueInMs } : { waiting: 0 });
+    });
+    try {
+      await wakeRepair(temporal.client);
+      const handle = temporal.client.workflow.getHandle(REPAIR_WORKFLOW_ID);
+      expect(await handle.result()).toEqual({ requests: 12, candles: 180, gaps: 24 });
+      expect(ran).toBe(6);
+      const { raw, runId } = await handle.describe();
+      expect(raw.workflowExecutionInfo?.firstRunId).not.toBe(runId);
+    } finally {
+      await stop();
+      await temporal.teardown();
+    }
+  });
+});
+
+/** @param onRun called with each run of the activity @returns stops the workers */
+async function startWorkers(
+  connection: NativeConnection,
+  namespace: string,
+  onRun: (run: PendingRun) => void,
+): Promise<() => Promise<void>> {
+  const repairDue = (): Promise<RepairRun> =>
+    new Promise((resolve) => {
+      onRun({ answer: (left) => resolve({ requests: 2, candles: 30, gaps: 4, ...left }) });
+    });
+  const common = { connection, namespace };
+  const workers = [
+    await Worker.create({
+      ...{ ...common, taskQueue: TASK_QUEUE },
+      workflowBundle: { codePath: BUNDLE },
+    }),
+    await Worker.create({
+      ...{ ...common, taskQueue: REST_TASK_QUEUE },
+      activities: { repairDue },
+    }),
+  ];
+  const running = workers.map((worker) => worker.run());
+  return async () => {
+    for (const worker of workers) worker.shutdown();
+    await Promise.all(running);
   };
-  const handle = await wake();
-  const failure: unknown = await handle.result().catch((error: unknown) => error);
-  expect(failure).toBeInstanceOf(WorkflowFailedError);
-  const { cause } = failure as WorkflowFailedError;
-  expect((cause as ActivityFailure).cause).toMatchObject({ type: 'GiveUpRun' });
-});
+}
 
-it('when cancelled ends after its activity has', async () => {
-  work = () => gate().opened;
-  const handle = await wake();
-  await attempts(1);
-  await handle.cancel();
-  const failure: unknown = await handle.result().catch((error: unknown) => error);
-  expect((failure as WorkflowFailedError).cause).toBeInstanceOf(CancelledFailure);
-  expect(runs).toBe(1);
-});
+type Events = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events'];
+
+/** How long each timer of a history was to run, ms. */
+function timersMs(events: Events): number[] {
+  return (events ?? []).flatMap(({ timerStartedEventAttributes: timer }) =>
+    timer ? [tsToMs(timer.startToFireTimeout)] : [],
+  );
+}

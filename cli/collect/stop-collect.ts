@@ -1,0 +1,39 @@
+import { backfillWorkflowId } from '../../domain/backfill.js';
+import { syncScheduleId } from '../../domain/sync.js';
+import type { Config } from '../../runtime/config.js';
+import { describeSchedule } from '../../runtime/schedules.js';
+import type { TemporalClient } from '../../runtime/temporal.js';
+import { print, type CommandIo } from '../io.js';
+import { cancelRun } from '../runs/steer-run.js';
+import { withTemporal } from '../runs/temporal-session.js';
+import { stopRunningStream } from '../stream/stop-stream.js';
+import { setOf } from '../sync/read-sync.js';
+import { deleteSyncSchedules, NO_SYNC } from '../sync/steer-sync.js';
+import { backfillOf, runStatus } from './read-collect.js';
+
+/**
+ * Ends all that collects the set: Schedules, backfill, stream. Whoever stops wants nothing more to be
+ * asked of the venue, and a backfill goes on later where it stopped.
+ *
+ * @returns the exit code
+ */
+export async function stopCollect(
+  config: Pick<Config, 'temporal'>,
+  io: CommandIo,
+): Promise<number> {
+  await withTemporal(config, async (temporal) => {
+    const backfill = await backfillOfKept(temporal);
+    const stopped = await deleteSyncSchedules(temporal);
+    print(io, [stopped ? 'nothing is kept up to date any more' : NO_SYNC]);
+    if (backfill === undefined || (await runStatus(temporal, backfill)) !== 'running') return;
+    const ended = await cancelRun(temporal, backfill);
+    const how = ended ? 'cancelled' : 'asked to end after the pages in flight';
+    print(io, [`${backfill}: ${how}; m1 collect goes on where it stopped`]);
+  });
+  return stopRunningStream(config, io);
+}
+
+async function backfillOfKept(temporal: TemporalClient): Promise<string | undefined> {
+  const known = await describeSchedule(temporal, syncScheduleId('5m'));
+  return known && backfillWorkflowId(backfillOf(setOf(known)));
+}

@@ -1,0 +1,45 @@
+import { Command, Option } from 'clipanion';
+import { EXIT } from '../exit-codes.js';
+import { parseGapChoice } from '../gaps/gap-options.js';
+import { CATEGORY, M1Command } from '../m1-command.js';
+
+/** `m1 gaps list`: the candles that are missing. */
+export class GapsListCommand extends M1Command {
+  static override paths = [['gaps', 'list']];
+
+  static override usage = Command.Usage({
+    category: CATEGORY.data,
+    description: 'list the candles that are missing, and why',
+    details: `
+      Open gaps as they are stored: a long hole is one gap a page. Kinds: \`unconfirmed\` (an answer
+      lacked it; asked again until that is proved), \`no_trades\` (proved), \`venue_outage\`, \`failed\`,
+      \`disconnected\`; \`before_listing\` and \`after_delisting\` are shown with \`--all\` or \`--kind\`.
+    `,
+    examples: [
+      ['All', '$0 gaps list'],
+      ['What one pair lacks since March', '$0 gaps list --symbol BTCUSDT --from 2026-03-01'],
+      ['What the exchange has proved not to have', '$0 gaps list --kind no_trades --json'],
+    ],
+  });
+
+  symbols = Option.Array('--symbol', [], { description: 'only this pair; may be repeated' });
+  timeframes = Option.Array('--timeframe', [], {
+    description: '5m, 15m, 1h, 4h or 1d; may be repeated (default all)',
+  });
+  kinds = Option.Array('--kind', [], { description: 'only this kind; may be repeated' });
+  from = Option.String('--from', { description: 'only gaps that reach beyond it' });
+  to = Option.String('--to', { description: 'only gaps that begin before it' });
+  all = Option.Boolean('--all', false, {
+    description: 'also before the listing and after the delisting of pairs',
+  });
+  json = Option.Boolean('--json', false, { description: 'print one JSON document' });
+
+  protected async run(): Promise<number> {
+    const choice = parseGapChoice(this);
+    const { loadConfig } = await import('../../runtime/config.js');
+    const { listGaps } = await import('../gaps/list-gaps.js');
+    const config = loadConfig({ env: this.context.env });
+    await listGaps({ config, choice, all: this.all, json: this.json }, this.context);
+    return EXIT.done;
+  }
+}

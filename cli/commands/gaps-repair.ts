@@ -1,0 +1,51 @@
+import { Command, Option } from 'clipanion';
+import { WrongUse } from '../../domain/failure.js';
+import { parseGapChoice } from '../gaps/gap-options.js';
+import { CATEGORY, M1Command } from '../m1-command.js';
+
+/** `m1 gaps repair`: asks for missing candles now. */
+export class GapsRepairCommand extends M1Command {
+  static override paths = [['gaps', 'repair']];
+
+  static override usage = Command.Usage({
+    category: CATEGORY.data,
+    description: 'ask for missing candles now instead of when they are due',
+    details: `
+      The repair asks by itself for whatever is due; this makes gaps due at once, follows until each is
+      closed or asked for, and says what the exchange still lacks. What is proved (\`no_trades\`,
+      \`venue_outage\`) is asked for again only when \`--kind\` names it. Ctrl-C leaves the repair going on.
+    `,
+    examples: [
+      ['All that is missing', '$0 gaps repair'],
+      ['One pair, one month', '$0 gaps repair --symbol BTCUSDT --from 2026-03-01 --to 2026-04-01'],
+      ['What was thought to be proved', '$0 gaps repair --symbol BTCUSDT --kind no_trades'],
+    ],
+  });
+
+  symbols = Option.Array('--symbol', [], { description: 'only this pair; may be repeated' });
+  timeframes = Option.Array('--timeframe', [], {
+    description: '5m, 15m, 1h, 4h or 1d; may be repeated (default all)',
+  });
+  kinds = Option.Array('--kind', [], { description: 'only this kind; may be repeated' });
+  from = Option.String('--from', { description: 'only gaps that reach beyond it' });
+  to = Option.String('--to', { description: 'only gaps that begin before it' });
+  detach = Option.Boolean('--detach', false, { description: 'wake the repair and return' });
+
+  protected async run(): Promise<number> {
+    const choice = parseGapChoice(this);
+    const outside = choice.kinds?.find(
+      (kind) => kind.endsWith('_listing') || kind.endsWith('_delisting'),
+    );
+    if (outside !== undefined) {
+      throw new WrongUse(`--kind ${outside} cannot be repaired: the pair did not trade then`);
+    }
+    const { loadConfig } = await import('../../runtime/config.js');
+    const { repairGaps } = await import('../gaps/repair-gaps.js');
+    const { interruptible } = await import('../interrupt.js');
+    const config = loadConfig({ env: this.context.env });
+    const { detach } = this;
+    return interruptible(this.context, ({ signal }) =>
+      repairGaps({ config, choice, detach, signal }, this.context),
+    );
+  }
+}

@@ -1,0 +1,56 @@
+import { Command, Option } from 'clipanion';
+import { parseSeriesChoice } from '../gaps/gap-options.js';
+import { CATEGORY, M1Command } from '../m1-command.js';
+import { requireWholeNumber } from '../parse-number.js';
+
+const MAX_STRETCHES = 10_000;
+
+/** `m1 verify`: stored data against itself and the exchange. */
+export class VerifyCommand extends M1Command {
+  static override paths = [['verify']];
+
+  static override usage = Command.Usage({
+    category: CATEGORY.data,
+    description: 'check what is stored against itself, and against the exchange',
+    details: `
+      Compares the rows with what is recorded of them (nothing missing, nothing unknown, gaps where
+      there are none), looks for rows that no exchange can have meant, and compares longer candles with
+      the 5-minute candles that they are made of. \`--venue N\` has a worker ask the exchange again for N
+      random stretches of up to 1000 stored candles. Nothing waits for it, and it changes nothing.
+
+      \`--repair\` makes the records fit the rows, deletes wrong rows, and asks the exchange for what is
+      missing then.
+
+      Exit codes: 0 clean, 3 something is wrong (with \`--repair\`: still wrong).
+    `,
+    examples: [
+      ['All that is stored', '$0 verify'],
+      ['One pair, also against the exchange', '$0 verify --symbol BTCUSDT --venue 20'],
+      ['Mend what is wrong', '$0 verify --repair'],
+    ],
+  });
+
+  symbols = Option.Array('--symbol', [], { description: 'only this pair; may be repeated' });
+  timeframes = Option.Array('--timeframe', [], {
+    description: '5m, 15m, 1h, 4h or 1d; may be repeated (default all)',
+  });
+  venue = Option.String('--venue', { description: 'compare N stored stretches with the exchange' });
+  repair = Option.Boolean('--repair', false, { description: 'mend what is wrong' });
+  json = Option.Boolean('--json', false, { description: 'print one JSON document' });
+
+  protected async run(): Promise<number> {
+    const filter = parseSeriesChoice(this);
+    const { venue, repair, json } = this;
+    const stretches =
+      venue === undefined
+        ? undefined
+        : requireWholeNumber('--venue', venue, { min: 1, max: MAX_STRETCHES });
+    const { loadConfig } = await import('../../runtime/config.js');
+    const { verifySession } = await import('../verify/verify-session.js');
+    const { interruptible } = await import('../interrupt.js');
+    const config = loadConfig({ env: this.context.env });
+    return interruptible(this.context, ({ signal }) =>
+      verifySession({ config, filter, stretches, repair, json, signal }, this.context),
+    );
+  }
+}

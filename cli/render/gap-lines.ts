@@ -1,0 +1,80 @@
+import type { GapRecord } from '../../domain/gap.js';
+import { SIMULATED_SOURCE } from '../../domain/source.js';
+import type { TimeRange } from '../../domain/time-range.js';
+import { timeframeMs, type Timeframe } from '../../domain/timeframe.js';
+import { formatCount, formatMinute, formatSeconds, plural } from './format.js';
+import { renderTable } from './table.js';
+
+/** Stands above every view of made-up data. */
+export function simulatedLines(source: string | undefined): string[] {
+  return source === SIMULATED_SOURCE
+    ? ['SIMULATED: these candles were made up by the local simulator']
+    : [];
+}
+
+/** What `m1 gaps list` shows. */
+export interface GapReport {
+  readonly gaps: readonly GapRecord[];
+  /** Gaps outside the life of their pairs, which are not shown. */
+  readonly hidden: number;
+  readonly source: string | undefined;
+  readonly nowMs: number;
+}
+
+const COLUMNS = [
+  { title: 'SYMBOL' },
+  { title: 'TIMEFRAME' },
+  { title: 'FROM (UTC)' },
+  { title: 'TO (UTC)' },
+  { title: 'CANDLES', align: 'right' },
+  { title: 'KIND' },
+  { title: 'ASKED', align: 'right' },
+  { title: 'NEXT ASK' },
+] as const;
+
+/** A line for each gap, as they are stored, and the sum. */
+export function gapLines({ gaps, hidden, source, nowMs }: GapReport): string[] {
+  const rest =
+    hidden === 0 ? [] : [`${plural(hidden, 'gap')} outside the life of a pair not shown: --all`];
+  if (gaps.length === 0) return [...simulatedLines(source), 'no gaps', ...rest];
+  const candles = gaps.reduce((sum, gap) => sum + candlesIn(gap), 0);
+  return [
+    ...simulatedLines(source),
+    ...renderTable(
+      COLUMNS,
+      gaps.map((gap) => cells(gap, nowMs)),
+    ),
+    `${plural(gaps.length, 'gap')}, ${plural(candles, 'candle')}`,
+    ...rest,
+  ];
+}
+
+function cells(gap: GapRecord, nowMs: number): string[] {
+  return [
+    gap.symbol,
+    gap.timeframe,
+    formatMinute(gap.period.fromMs),
+    formatMinute(gap.period.toMs),
+    formatCount(candlesIn(gap)),
+    gap.kind,
+    formatCount(gap.asked),
+    nextAskText(gap.nextAskMs, nowMs),
+  ];
+}
+
+/** `never`, `now` or `in 5 min 0 s`. */
+export function nextAskText(nextAskMs: number | undefined, nowMs: number): string {
+  if (nextAskMs === undefined) return 'never';
+  return nextAskMs <= nowMs ? 'now' : `in ${formatSeconds((nextAskMs - nowMs) / 1000)}`;
+}
+
+/** Candles of its timeframe that fit into a span of a series. */
+export function candlesIn({
+  period,
+  timeframe,
+}: {
+  readonly period: TimeRange;
+  readonly timeframe: Timeframe;
+}): number {
+  return Math.round((period.toMs - period.fromMs) / timeframeMs(timeframe));
+}

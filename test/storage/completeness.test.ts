@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { GAP_KINDS } from '../../domain/gap.js';
+import { SqlCandleStore } from '../../storage/candle-store.js';
+import { readCompleteness } from '../../storage/completeness.js';
+import { clear, DATABASES, opened, type TestDatabase } from './databases.js';
+import { at, numbers, ORIGIN, pageOf, SERIES } from './pages.js';
+
+const NOW_MS = at(25) + 60_000;
+
+describe.each(DATABASES)('completeness on $kind', ({ open }) => {
+  let test_: TestDatabase;
+  let store: SqlCandleStore;
+
+  beforeAll(async () => {
+    test_ = await opened(open);
+  });
+  afterAll(() => test_.close());
+  beforeEach(async () => {
+    await clear(test_.database);
+    await test_.database.query('delete from retention');
+    store = new SqlCandleStore({ database: test_.database, reaskMs: [300_000], now: () => NOW_MS });
+  });
+
+  const span = (from: number, to: number) => ({ fromMs: at(from), toMs: at(to) });
+  const read = (fromMs: number, toMs: number) =>
+    readCompleteness(test_.database, {
+      series: SERIES,
+      range: { fromMs, toMs },
+      reachedMs: NOW_MS,
+    });
+  const complete = async (fromMs: number, toMs: number): Promise<boolean | undefined> => {
+    const values = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
+    const { rows } = await test_.database.query<{ complete: boolean }>(
+      `select m1_complete('BTCUSDT', '5m', $1, $2) as complete`,
+      values,
+    );
+    return rows[0]?.complete;
+  };
+
+  test('names each reason', async () => {
+    await store.storePage(pageOf(0, 10, [0, 1, 4, 5, 6, 7, 8, 9]));
+    await store.settleFailed(SERIES, [span(12, 14)], ORIGIN, 'no answer');
+    await test_.database.query(
+      `insert into retention (timeframe, horizon, keep, applied_at) values ('5m', $1, '1 day', now())`,
+      [new Date(at(-2)).toISOString()],
+    );
+    expect(await read(at(-4), at(30))).toEqual({
+      ...{ ...SERIES, candles: 34, stored: 8 },
+      missing: [
+        { period: span(-4, -2), reason: 'removed' },
+        { period: span(-2, 0), reason: 'never_asked' },
+        { period: span(2, 4), reason: 'unconfirmed' },
+        { period: span(10, 12), reason: 'never_asked' },
+        { period: span(12, 14), reason: 'failed' },
+        { period: span(14, 25), reason: 'never_asked' },
+        { period: span(25, 26), reason: 'open' },
+        { period: span(26, 30), reason: 'future' },
+      ],
+    });
+  });
+
+  test('a candle that has not ended by the end of the range does not count', async () => {
+    await store.storePage(pageOf(0, 10, numbers(0, 10)));
+    expect(await read(at(0) + 1, at(10) + 299_999)).toMatchObject({ candles: 9, missing: [] });
+    expect(await read(at(3) + 1, at(4))).toMatchObject({ candles: 0, missing: [] });
+  });
+
+  test('nothing is missing exactly when m1_complete() is true', async () => {
+    const gap = fc.record({
+      from: fc.nat(19),
+      length: fc.integer({ min: 1, max: 3 }),
+      kind: fc.constantFrom(...GAP_KINDS),
+    });
+    const moment = fc.integer({ min: at(-2), max: at(24) });
+    let both = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(gap, { maxLength: 3 }), moment, moment, async (gaps, a, b) => {
+        await clear(test_.database);
+        const missing = new Set(gaps.flatMap(({ from, length }) => numbers(from, from + length)));
+        await store.storePage(
+          pageOf(
+            0,
+            22,
+            numbers(0, 22).filter((i) => !missing.has(i)),
+          ),
+        );
+        for (const { from, length, kind } of gaps) {
+          await test_.database.query(
+            `update gap set kind = $1 where period && tstzrange($2, $3) and closed_at is null`,
+            [kind, new Date(at(from)).toISOString(), new Date(at(from + length)).toISOString()],
+          );
+        }
+        const [fromMs, toMs] = [Math.min(a, b), Math.max(a, b)];
+        const { missing: found, candles, stored } = await read(fromMs, toMs);
+        expect(found.length === 0).toBe(await complete(fromMs, toMs));
+        expect(stored).toBeLessThanOrEqual(candles);
+        both |= found.length === 0 ? 1 : 2;
+      }),
+      { numRuns: 60 },
+    );
+    expect(both).toBe(3);
+  });
+});

@@ -1,0 +1,27 @@
+import type { RepairCounts } from '../domain/repair.js';
+
+/** What a repair waits for. */
+export interface RepairWait {
+  /** Open gaps that are to be asked for again. */
+  readonly waiting: number;
+  /** When the first of them is due, ms; undefined: nothing is waited for. */
+  readonly untilMs: number | undefined;
+}
+
+/** The state of the repair as Markdown for the Web UI. `wait` undefined: it asks. */
+export function describeRepair(counts: RepairCounts, wait: RepairWait | undefined): string {
+  const { gaps, requests, candles } = counts;
+  return [
+    stateOf(wait),
+    `So far: ${gaps} gaps asked for in ${requests} requests, ${candles} candles recovered. ` +
+      '`m1 gaps list` names what is missing and why.',
+  ].join('\n\n');
+}
+
+function stateOf(wait: RepairWait | undefined): string {
+  if (wait === undefined) return '**running**: asks for every gap that is due';
+  const { waiting, untilMs } = wait;
+  if (untilMs === undefined) return '**finished**: no gap is left to ask for';
+  const due = new Date(untilMs).toISOString();
+  return `**waiting**: ${waiting} gaps are to be asked for again, the first at ${due}`;
+}

@@ -1,0 +1,19 @@
+import { proxyActivities, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { VerifyActivities } from '../activities/verify/types.js';
+import type { VenueCheckRequest, VenueCheckResult } from '../domain/verify.js';
+import { VERIFYING } from './policies.js';
+import { COLLECTOR_PHASE } from './search-attributes.js';
+
+const verifying = proxyActivities<VerifyActivities>(VERIFYING);
+
+/** Compares a random sample of what is stored with the exchange. */
+export async function verifyWorkflow(request: VenueCheckRequest): Promise<VenueCheckResult> {
+  upsertSearchAttributes([{ key: COLLECTOR_PHASE, value: 'running' }]);
+  const result = await verifying.compareWithVenue(request);
+  const { stretches, candles, different, amended } = result;
+  setCurrentDetails(
+    `${stretches} stretches, ${candles} candles: ${different} differ, ${amended} may still be amended`,
+  );
+  upsertSearchAttributes([{ key: COLLECTOR_PHASE, value: 'finished' }]);
+  return result;
+}
