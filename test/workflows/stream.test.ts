@@ -21,6 +21,7 @@ import {
 import { TASK_QUEUE } from '../../domain/workflow-names.js';
 import { freshNamespace } from '../servers/fresh-namespace.js';
 import { until } from '../stack/until.js';
+import { gate } from './gate.js';
 import { HURRY } from './hurried-timers.js';
 import { recordHistory } from './record-history.js';
 import { ScriptedStream } from './scripted-stream.js';
@@ -99,13 +100,6 @@ async function ending(): Promise<unknown> {
 async function cancel(): Promise<void> {
   await handle.cancel();
   expect(await ending()).toBeInstanceOf(CancelledFailure);
-}
-
-/** A promise that the test resolves. */
-function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
-  let open = (): void => undefined;
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  return { opened, open };
 }
 
 describe('planning', () => {
