@@ -3,7 +3,7 @@ import type { DelistedSeries, FollowedStore } from '../domain/sync.js';
 import type { Timeframe } from '../domain/timeframe.js';
 import type { Database } from './database.js';
 import { msOf, timestamp } from './encode.js';
-import { reopenAfterRelisting } from './settle-after-delisting.js';
+import { reopenAfterRelisting, SEALED } from './settle-after-delisting.js';
 
 /** The syncs of several timeframes begin together. */
 const LOCK = `lock table followed in share row exclusive mode`;
@@ -26,9 +26,9 @@ const UNSEALED = `select c.symbol, c.timeframe, ${msOf('upper(c.covered)')} as e
       and g.kind = 'after_delisting' and upper(g.period) = upper(c.covered))
   order by c.symbol`;
 
-const RELISTED = `select distinct g.symbol, g.timeframe from gap g
-  join symbols s on s.name = g.symbol and s.is_active
-  where g.closed_at is null and g.kind = 'after_delisting' and g.timeframe = $1`;
+const RELISTED = `select distinct symbol, timeframe from gap
+  join symbols s on s.name = symbol and s.is_active
+  where timeframe = $1 and ${SEALED}`;
 
 /** Table `followed`, and the gaps after a delisting. */
 export class SqlFollowedStore implements FollowedStore {
