@@ -16,11 +16,13 @@ const ADD = `insert into followed (symbol, since, synced_at)
   select symbol, $2::timestamptz, $2::timestamptz from unnest($1::varchar[]) as a (symbol)
   on conflict (symbol) do update set synced_at = excluded.synced_at`;
 
+/** An end that retention has removed is not asked for. */
 const UNSEALED = `select c.symbol, c.timeframe, ${msOf('upper(c.covered)')} as end_ms
   from followed f
   join symbols s on s.name = f.symbol and not s.is_active
   join coverage c on c.symbol = f.symbol and c.timeframe = $1 and c.candles > 0
-  where not exists (
+  left join retention r on r.timeframe = c.timeframe
+  where upper(c.covered) >= coalesce(r.horizon, '-infinity') and not exists (
     select from gap g
     where g.symbol = c.symbol and g.timeframe = c.timeframe and g.closed_at is null
       and g.kind = 'after_delisting' and upper(g.period) = upper(c.covered))

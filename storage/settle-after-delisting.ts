@@ -1,11 +1,12 @@
 import type { GapKind } from '../domain/gap.js';
 import type { Series } from '../domain/series.js';
 import type { FetchOrigin } from '../domain/stores.js';
-import { subtract, type TimeRange, type TimeRanges } from '../domain/time-range.js';
+import { subtract, type TimeRanges } from '../domain/time-range.js';
 import { openTimeMs } from '../domain/timeframe.js';
 import type { Database, Queryable } from './database.js';
 import { timestamp } from './encode.js';
 import { unaskedGap, type GapDraft, type GapRow } from './gap-rows.js';
+import { keptOf } from './retention/kept.js';
 import { inLockOrder } from './series-order.js';
 import { EVER, lockSeries, openGaps, storedSpans, writeSettlement } from './settlement.js';
 
@@ -33,14 +34,14 @@ export async function settleAfterDelisting(
       const { covered, gaps, lastMs } = await lockEnd(transaction, one);
       const toMs = Math.max(openTimeMs(one.timeframe, untilMs), covered.at(-1)?.toMs ?? 0);
       if (lastMs === undefined || lastMs >= toMs) continue;
-      const after: TimeRange = { fromMs: lastMs, toMs };
+      const after = await keptOf(transaction, one, [{ fromMs: lastMs, toMs }]);
       await writeSettlement(transaction, one, {
-        settled: [after],
+        settled: after,
         added: 0,
         updates: gaps
           .filter((gap) => isAfter(gap, lastMs))
           .map((gap) => ended(gap, lastMs, undefined)),
-        inserts: subtract([after], covered).map((period): GapDraft => ({
+        inserts: subtract(after, covered).map((period): GapDraft => ({
           ...unaskedGap({ period, kind: 'after_delisting' }, { origin, nowMs }),
           nextAskMs: undefined,
         })),
