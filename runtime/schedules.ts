@@ -31,7 +31,7 @@ export interface ScheduleDefinition {
 
 const COLLECTOR_KIND = defineSearchAttributeKey('CollectorKind', SEARCH_ATTRIBUTES.CollectorKind);
 
-/** Creates the Schedule, or changes the one of this id: it keeps its history and is resumed. */
+/** Creates the Schedule, or changes the one of this id: it keeps its history, and its pause. */
 export async function applySchedule(
   { client }: Scheduling,
   definition: ScheduleDefinition,
@@ -56,9 +56,7 @@ export async function applySchedule(
     return 'created';
   } catch (error) {
     if (!isNamed(error, 'ScheduleAlreadyRunning')) throw error;
-    await client.schedule
-      .getHandle(scheduleId)
-      .update(() => ({ ...plan, state: { paused: false } }));
+    await client.schedule.getHandle(scheduleId).update(({ state }) => ({ ...plan, state }));
     return 'updated';
   }
 }
