@@ -1,5 +1,5 @@
 import type { Mending } from '../../domain/mending.js';
-import { normalise, subtract, type TimeRange, type TimeRanges } from '../../domain/time-range.js';
+import { normalise, subtract, type TimeRanges } from '../../domain/time-range.js';
 import { openTimeMs, timeframeMs } from '../../domain/timeframe.js';
 import type { Database, Queryable } from '../database.js';
 import { msOf, multirange, nullableTimestamp } from '../encode.js';
