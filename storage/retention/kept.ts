@@ -3,6 +3,9 @@ import { subtract, type TimeRanges } from '../../domain/time-range.js';
 import type { Queryable } from '../database.js';
 import { msOf } from '../encode.js';
 
+/** The reason of gaps that retention has closed: no candles came to them. */
+export const REMOVED_REASON = 'removed by retention';
+
 const HORIZON = `select ${msOf('horizon')} as horizon_ms from retention where timeframe = $1`;
 
 /**

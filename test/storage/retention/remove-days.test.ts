@@ -17,6 +17,7 @@ import { SqlLiveCandleStore } from '../../../storage/live-candle-store.js';
 import { readLeft, readRules } from '../../../storage/retention/horizons.js';
 import { ClippedCandleStore } from '../../../storage/retention/clipped-candle-store.js';
 import { SqlRetentionStore } from '../../../storage/retention/retention-store.js';
+import { readSetStatus } from '../../../storage/set-status.js';
 import { readStatus } from '../../../storage/status.js';
 import { clear, DATABASES, opened, type TestDatabase } from '../databases.js';
 import { ORIGIN } from '../pages.js';
@@ -323,6 +324,21 @@ describe.each(DATABASES)('retention on $kind', ({ open }) => {
     const stored = await readStored(test_.database, FIVE);
     expect(broken(stored)).toEqual([]);
     expect(stored.gaps).toMatchObject([{ fromMs: HORIZON, toMs: HORIZON + MINUTES_5, open: true }]);
+  });
+
+  test('a gap that it closes counts as no repair', async () => {
+    await store();
+    await candles.settleFailed(FIVE, [{ fromMs: dayOf(-1), toMs: dayOf(0) }], ORIGIN, 'HTTP 502');
+    await test_.database.query(
+      `insert into followed values ($1, now(), now()) on conflict do nothing`,
+      [SYMBOL],
+    );
+    await removeOld();
+    expect((await readStored(test_.database, FIVE)).gaps).toMatchObject([{ open: false }]);
+    const status = await readStatus(test_.database);
+    expect(await readSetStatus(test_.database, status, Date.now())).toMatchObject({
+      repair: undefined,
+    });
   });
 
   test('removes the row of a candle that never closed', async () => {
