@@ -29,7 +29,7 @@ export interface ScheduleDefinition {
   readonly summary: string;
 }
 
-/** Creates the Schedule, or changes the one of this id: it keeps its history and is resumed. */
+/** Creates the Schedule, or changes the one of this id: it keeps its history, and its pause. */
 export async function applySchedule(
   { client }: Scheduling,
   definition: ScheduleDefinition,
@@ -54,9 +54,7 @@ export async function applySchedule(
     return 'created';
   } catch (error) {
     if (!isNamed(error, 'ScheduleAlreadyRunning')) throw error;
-    await client.schedule
-      .getHandle(scheduleId)
-      .update(() => ({ ...plan, state: { paused: false } }));
+    await client.schedule.getHandle(scheduleId).update(({ state }) => ({ ...plan, state }));
     return 'updated';
   }
 }

@@ -7,6 +7,7 @@ import type {
   FetchOrigin,
   GapQueue,
   LiveCandleStore,
+  RowScan,
   SourceStore,
 } from '../../domain/stores.js';
 import {
@@ -39,6 +40,7 @@ export interface SyncActivityDeps extends ChooseDeps {
   readonly live: LiveCandleStore;
   readonly followed: FollowedStore;
   readonly gaps: GapQueue;
+  readonly rows: RowScan;
   readonly source: SourceStore;
   readonly sourceLabel: string;
   readonly metrics: SyncMetrics;
@@ -95,7 +97,7 @@ async function syncTimeframe(
   const unknown = await sync.run();
   await judgeRefused(deps, sync, attempt.signal);
   const sealed = await sealDelisted(deps, timeframe, set.venueTimeMs, attempt);
-  if ((await deps.gaps.due(1)).length > 0) await wakeRepair(getClient());
+  if (await hasRepairs(deps)) await wakeRepair(getClient());
   const { candles, revised, requests, behindMs, failed } = sync.cursor;
   const lagMs = await lagOf(deps.candles, set, timeframe);
   deps.metrics.synced(timeframe, { candles, revised, failed: failed.length, lagMs });
@@ -114,6 +116,11 @@ async function syncTimeframe(
     newcomers: await newcomersOf(deps.followed, set, unknown),
     stream: streamWish(request, set),
   };
+}
+
+/** The repair compares the stored rows too, and may not run as long as nothing is missing. */
+async function hasRepairs({ gaps, rows }: SyncActivityDeps): Promise<boolean> {
+  return (await gaps.due(1)).length > 0 || rows.isDue();
 }
 
 async function chooseSet(
