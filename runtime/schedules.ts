@@ -1,6 +1,6 @@
 import { ScheduleOverlapPolicy, type ScheduleDescription } from '@temporalio/client';
-import { defineSearchAttributeKey } from '@temporalio/common';
-import { SEARCH_ATTRIBUTES, TASK_QUEUE } from '../domain/workflow-names.js';
+import { COLLECTOR_KIND } from '../domain/search-attributes.js';
+import { TASK_QUEUE } from '../domain/workflow-names.js';
 import type { TemporalClient } from './temporal.js';
 
 /** What schedules need of a client. */
@@ -28,8 +28,6 @@ export interface ScheduleDefinition {
   /** One line for the Web UI. */
   readonly summary: string;
 }
-
-const COLLECTOR_KIND = defineSearchAttributeKey('CollectorKind', SEARCH_ATTRIBUTES.CollectorKind);
 
 /** Creates the Schedule, or changes the one of this id: it keeps its history and is resumed. */
 export async function applySchedule(

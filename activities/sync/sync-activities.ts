@@ -22,9 +22,10 @@ import type { SyncMetrics } from '../../runtime/metrics/sync-metrics.js';
 import { refreshSymbols, type ChooseDeps } from '../choose-symbols.js';
 import { currentOrigin } from '../current-origin.js';
 import { startHeartbeat } from '../heartbeat.js';
+import { countedPlan } from '../planning.js';
 import { wakeRepair } from '../repair/wake-repair.js';
 import { refuseOtherSource } from '../refuse-other-source.js';
-import { endOfPlanning, RequestFailures, type FailureCounts } from '../request-failures.js';
+import { RequestFailures, type FailureCounts } from '../request-failures.js';
 import { translated } from '../translated.js';
 import { chooseFollowed, type ChosenSet } from './choose-followed.js';
 import { lastSweep } from './last-sweep.js';
@@ -76,9 +77,6 @@ interface Attempt {
   readonly onProgress: (cursor: SyncCursor) => void;
 }
 
-/** Key of the failures of planning: no pair has such a name. */
-const PLAN = 'plan';
-
 async function syncTimeframe(
   deps: SyncActivityDeps,
   request: SyncRequest,
@@ -124,15 +122,12 @@ async function chooseSet(
   { cursor, signal, onProgress }: Attempt,
 ): Promise<{ set: ChosenSet; failures: FailureCounts }> {
   const failures = new RequestFailures(cursor.failures);
-  try {
-    const set = await failures.count(PLAN, [], () =>
-      chooseFollowed(deps, request, { budgetClass: 'upkeep', signal }),
-    );
-    return { set, failures: failures.counts };
-  } catch (error) {
-    onProgress({ ...cursor, failures: failures.counts });
-    throw endOfPlanning(error);
-  }
+  const set = await countedPlan(
+    failures,
+    (counts) => onProgress({ ...cursor, failures: counts }),
+    () => chooseFollowed(deps, request, { budgetClass: 'upkeep', signal }),
+  );
+  return { set, failures: failures.counts };
 }
 
 /** A listed pair that is refused may have been delisted since the listing was read. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Series } from '../../domain/series.js';
 import { SqlCandleStore } from '../../storage/candle-store.js';
 import { SqlFollowedStore } from '../../storage/followed-store.js';
@@ -7,7 +7,7 @@ import { SqlLiveCandleStore } from '../../storage/live-candle-store.js';
 import { readSetStatus } from '../../storage/set-status.js';
 import { readStatus } from '../../storage/status.js';
 import { SqlSymbolStore } from '../../storage/symbol-store.js';
-import { clear, DATABASES, opened, type TestDatabase } from './databases.js';
+import { DATABASES, emptyForEach } from './databases.js';
 import { at, liveCandle, numbers, ORIGIN, pageOf, SERIES } from './pages.js';
 import { broken, readStored } from './stored.js';
 
@@ -15,19 +15,14 @@ const NOW_MS = at(1000);
 const OTHER: Series = { symbol: 'ETHUSDT', timeframe: '5m' };
 
 describe.each(DATABASES)('followed pairs on $kind', ({ open }) => {
-  let test_: TestDatabase;
+  const test_ = emptyForEach(open);
   let nowMs: number;
   let candles: SqlCandleStore;
   let symbols: SqlSymbolStore;
   let followed: SqlFollowedStore;
   let freshness: SqlFreshnessStore;
 
-  beforeAll(async () => {
-    test_ = await opened(open);
-  });
-  afterAll(() => test_.close());
   beforeEach(async () => {
-    await clear(test_.database);
     await test_.database.query('truncate followed');
     nowMs = NOW_MS;
     const now = () => nowMs;

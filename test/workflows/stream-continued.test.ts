@@ -8,10 +8,10 @@ import {
   type SymbolsChange,
 } from '../../domain/stream.js';
 import { STREAM_LIVE_SIGNAL, TASK_QUEUE } from '../../domain/workflow-names.js';
+import { startTemporalOfShortHistories } from '../servers/short-histories.js';
 import { until } from '../stack/until.js';
 import { recordHistory } from './record-history.js';
 import { ScriptedStream } from './scripted-stream.js';
-import { serverOfShortHistories } from './short-histories.js';
 import { workflowsUnderTest, type WorkflowsUnderTest } from './workflows-under-test.js';
 
 /** Events after which the server suggests to continue in a new history. */
@@ -31,7 +31,7 @@ const CURRENT = {
 };
 
 beforeAll(async () => {
-  server = await serverOfShortHistories(LONG_HISTORY);
+  server = await startTemporalOfShortHistories(LONG_HISTORY);
   const address = { address: server.address, namespace: 'default' };
   test_ = await workflowsUnderTest(address, CURRENT);
 });
