@@ -16,8 +16,8 @@ import {
   RETENTION_WORKFLOW_TYPE,
   TASK_QUEUE,
 } from '../../domain/workflow-names.js';
+import { startTemporalOfShortHistories } from '../servers/short-histories.js';
 import { recordHistory } from './record-history.js';
-import { serverOfShortHistories } from './short-histories.js';
 import { workflowsUnderTest, type WorkflowsUnderTest } from './workflows-under-test.js';
 
 /** Events after which the server suggests to continue in a new history. */
@@ -68,7 +68,7 @@ function sliced(number: number): Series {
 }
 
 beforeAll(async () => {
-  server = await serverOfShortHistories(LONG_HISTORY);
+  server = await startTemporalOfShortHistories(LONG_HISTORY);
   const address = { address: server.address, namespace: 'default' };
   test_ = await workflowsUnderTest(address, { repairDue, ...retention });
 });
