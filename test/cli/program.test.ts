@@ -138,6 +138,15 @@ describe('help', () => {
     expect(stdout).not.toContain('#0');
   });
 
+  it('names what stands for a value, in columns', async () => {
+    const { stdout } = await runCaptured('soak --help');
+    expect(stdout).toContain('--report FILE');
+    const columns = ['--hours H ', '--report FILE ', '--json '].map(
+      (option) => new RegExp(`${option} *`).exec(stdout)?.[0].length,
+    );
+    expect(new Set(columns).size).toBe(1);
+  });
+
   it('prints the version', async () => {
     expect((await runCaptured('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });

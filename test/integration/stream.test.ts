@@ -6,6 +6,7 @@ import { startCollector, type Collector } from './collector.js';
 import {
   connections,
   expectAllExact,
+  readMetric,
   settledUntilMs,
   startStream,
   stopStream,
@@ -100,6 +101,8 @@ describe('the stream', () => {
     await until('one connection', () =>
       connections(collector.simulator).now === 1 ? true : undefined,
     );
+    const shown = await collector.m1(['runs', 'show', 'stream']);
+    expect(shown.stdout).toMatch(/Stream of ETHUSDT, SOLUSDT$/m);
     const [first, second] = connections(collector.simulator).list;
     expect(second?.openedAtMs).toBeLessThan(first?.closedAtMs ?? 0);
   });
@@ -166,16 +169,11 @@ function afterMs(ms: number): () => true | undefined {
 
 /** Mean time from the close of a 5m candle to the candle stored, from the worker's metrics. */
 async function closeToStored(port: number): Promise<string> {
-  const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
-  const text = await answer.text();
-  const value = (name: string): number =>
-    Number(
-      new RegExp(`^m1_stream_candle_stored_seconds_${name}{timeframe="5m"} (.+)$`, 'm').exec(
-        text,
-      )?.[1],
-    );
-  expect(value('count')).toBeGreaterThan(0);
-  return `${((value('sum') / value('count')) * 1000).toFixed(0)} ms (mean of ${value('count')})`;
+  const name = 'm1_stream_candle_stored_seconds';
+  const count = await readMetric(port, `${name}_count{timeframe="5m"}`);
+  const sum = await readMetric(port, `${name}_sum{timeframe="5m"}`);
+  expect(count).toBeGreaterThan(0);
+  return `${((sum / count) * 1000).toFixed(0)} ms (mean of ${count})`;
 }
 
 function iso(timeMs: number): string {
