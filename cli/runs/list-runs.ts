@@ -58,7 +58,7 @@ export async function listRuns(
     newest(client, notScheduled.join(' AND '), limit),
     ...SCHEDULES.map((id) => newest(client, `WorkflowId STARTS_WITH "${id}-"`, 1)),
   ]);
-  return [...(others ?? []), ...last.flat()].sort((a, b) => b.startedAtMs - a.startedAtMs);
+  return [...others, ...last.flat()].sort((a, b) => b.startedAtMs - a.startedAtMs);
 }
 
 async function newest(
