@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import type { SimulatorOptions } from '../../simulator/options.js';
 import { startSimulator, type Simulator } from '../../simulator/simulator.js';
 import type { PostgresAddress } from '../../stack/start-postgres.js';
-import { freshDatabase, type FreshDatabase } from '../servers/fresh-database.js';
+import { migratedDatabase, type FreshDatabase } from '../servers/fresh-database.js';
 import { freshNamespace } from '../servers/fresh-namespace.js';
 import { freshRedis, type FreshRedis } from '../servers/fresh-redis.js';
 
@@ -61,7 +61,7 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
   const home = mkdtempSync(path.join(tmpdir(), 'm1-collector-'));
   const [simulator, database, redis, temporal] = await Promise.all([
     startSimulator(options.simulator ?? {}),
-    options.postgres === undefined ? freshDatabase() : ownDatabase(options.postgres),
+    options.postgres === undefined ? migratedDatabase() : ownDatabase(options.postgres),
     options.redis ?? freshRedis(),
     options.temporal ?? freshNamespace(),
   ]);
@@ -117,8 +117,10 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
       rmSync(home, { recursive: true, force: true });
     },
   };
-  const upgrade = await collector.m1(['db', 'upgrade']);
-  if (upgrade.code !== 0) throw new Error(`m1 db upgrade failed: ${upgrade.stderr}`);
+  if (options.postgres !== undefined) {
+    const upgrade = await collector.m1(['db', 'upgrade']);
+    if (upgrade.code !== 0) throw new Error(`m1 db upgrade failed: ${upgrade.stderr}`);
+  }
   return collector;
 }
 
