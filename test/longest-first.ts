@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files of half a minute and more, longest first. */
+/** Files of twenty seconds and more, longest first. */
 const LONGEST = [
   'integration/soak',
   'integration/stream',
@@ -19,6 +19,12 @@ const LONGEST = [
   'integration/retention',
   'integration/sync-services-off',
   'cli/stream-session',
+  'storage/redis-budget',
+  'integration/wrong-use',
+  'simulator/stream-faults',
+  'integration/gaps-cli',
+  'integration/demo',
+  'stack/orphans',
 ];
 
 /**
