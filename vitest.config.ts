@@ -1,9 +1,13 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/longest-first.js';
 
-/** Files that need a process of their own: those with real stacks, and those with Temporal's SDK. */
+/**
+ * Files that need a process of their own: those with real stacks, those with Temporal's SDK, and those
+ * that put another module in a module's place.
+ */
 const ALONE = [
   'test/{integration,stack,workflows}/**/*.test.ts',
+  'test/activities/repair*.test.ts',
   'test/cli/stream-session.test.ts',
 ];
 
