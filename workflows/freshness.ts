@@ -15,8 +15,8 @@ import {
   type AlertState,
   type FreshnessReport,
 } from '../domain/freshness.js';
+import { COLLECTOR_KIND, COLLECTOR_PHASE } from '../domain/search-attributes.js';
 import { CHECKING } from './policies.js';
-import { COLLECTOR_KIND, COLLECTOR_PHASE } from './search-attributes.js';
 
 const { checkFreshness, sendAlert } = proxyActivities<FreshnessActivities>(CHECKING);
 
@@ -29,6 +29,7 @@ export async function freshnessWorkflow(): Promise<AlertState> {
     { key: COLLECTOR_KIND, value: 'freshness' },
     { key: COLLECTOR_PHASE, value: 'running' },
   ]);
+  setCurrentDetails('**running**: looks how old the newest candles are');
   const report = await readReport();
   const { notices, state } = judgeAlerts(lastState(), report, Date.now());
   for (const notice of notices) tellLog(notice);

@@ -1,18 +1,18 @@
 import { streamWorkflowId, type StreamPairs, type StreamRequest } from '../../domain/stream.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import { pairsText } from '../runs/pairs-text.js';
-import {
-  COLLECTOR_KIND,
-  COLLECTOR_PHASE,
-  startOrJoin,
-  type StartedRun,
-} from '../runs/start-run.js';
+import { startOrJoin, type StartedRun } from '../runs/start-run.js';
 
 export const STREAM_WORKFLOW = 'streamWorkflow';
 
 /** Whether a run is a stream and no backfill. */
 export function isStream({ workflowId }: Pick<StartedRun, 'workflowId'>): boolean {
   return workflowId.startsWith('stream/');
+}
+
+/** One line that tells what a stream follows. */
+export function streamSummary(pairs: StreamPairs): string {
+  return `Stream of ${pairsText(pairs)}`;
 }
 
 /** Starts the stream of these pairs, or joins the one that runs, whatever it follows. */
@@ -25,13 +25,10 @@ export async function startOrJoinStream(
     workflowType: STREAM_WORKFLOW,
     workflowId: streamWorkflowId(),
     input: { request },
-    typedSearchAttributes: [
-      { key: COLLECTOR_KIND, value: 'stream' },
-      { key: COLLECTOR_PHASE, value: 'planning' },
-    ],
-    staticSummary: `Stream of ${pairsText(pairs)}`,
+    kind: 'stream',
+    staticSummary: streamSummary(pairs),
     staticDetails: [
-      `Stream of ${pairsText(pairs)}.`,
+      `${streamSummary(pairs)}.`,
       ...(pairs.kind === 'symbols' ? [`Symbols: ${pairs.symbols.join(', ')}`] : []),
       'Updates: `setSymbols`, `rotate`; query: `status`',
       'Cancelling it closes the sockets after what they delivered is stored.',

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { TIMEFRAMES, timeframeMs } from '../../domain/timeframe.js';
+import { until } from '../stack/until.js';
 import { startCollector, type Collector } from './collector.js';
 import { expectTruth } from './compare-with-truth.js';
 import { expectAllExact } from './streaming.js';
@@ -69,6 +70,18 @@ describe('sync', () => {
     const idle = await syncedAfter(collector, after);
     expect(resultOf(idle, '5m')).toMatchObject({ candles: 0, revised: 0, caught_up_seconds: 0 });
     expect(await fetches()).toBe(traces);
+
+    // rows that somebody deletes are missed within the hour, though no repair waits for anything
+    await collector.sql.query(`delete from ohlcv where symbol = 'ETHUSDT' and timeframe = '1h'`);
+    await collector.sql.query(`update row_scan set scanned_at = scanned_at - interval '1 day'`);
+    await collector.m1(['sync', 'trigger']);
+    await until('the rows to be back', async () => {
+      const { rows } = await collector.sql.query<{ n: number }>(
+        `select count(*)::int as n from ohlcv where symbol = 'ETHUSDT' and timeframe = '1h'`,
+      );
+      return rows[0]?.n === 2 * 24 + 1 ? true : undefined;
+    });
+    await expectAllExact(collector, SYMBOLS, FROM);
   });
 
   it('corrects a candle that the venue amends after its close, and counts it', async () => {
@@ -146,9 +159,25 @@ describe('sync', () => {
       expect(afterClose).toBeGreaterThanOrEqual(10_000);
       expect(afterClose).toBeLessThanOrEqual(21_000);
     });
+    // of each Schedule the last run is listed and shown
+    const { runs } = JSON.parse((await collector.m1(['runs', 'list', '--json'])).stdout) as {
+      runs: { kind: string; workflow_id: string; started: string }[];
+    };
+    const syncs = runs.filter(({ kind }) => kind === 'sync').map((run) => run.workflow_id);
+    expect(syncs.map((id) => id.split('-', 1)[0]).sort()).toEqual(
+      TIMEFRAMES.map((timeframe) => `sync/bybit/${timeframe}`).sort(),
+    );
+    const shown = await collector.m1(['runs', 'show', 'sync/bybit/5m']);
+    expect(shown.stdout.split('\n')[0]).toBe(syncs.find((id) => id.includes('/5m-')));
+    expect(shown.stdout).toMatch(/^done: 5m of 1 pair up to /m);
+    expect((await collector.m1(['runs', 'watch', 'repair'])).code).toBe(2);
+
     expect((await collector.m1(['sync', 'pause'])).code).toBe(0);
     expect((await syncStatus(collector)).timeframes.every(({ paused }) => paused)).toBe(true);
-    expect((await collector.m1(['sync', 'resume'])).code).toBe(0);
+    // a start resumes as well
+    for (const command of ['resume', 'pause', 'start']) {
+      expect((await collector.m1(['sync', command])).code).toBe(0);
+    }
     expect((await syncStatus(collector)).timeframes.some(({ paused }) => paused)).toBe(false);
     expect((await collector.m1(['sync', 'stop'])).code).toBe(0);
     expect((await syncStatus(collector)).timeframes).toEqual([]);
