@@ -178,7 +178,11 @@ describe('sync', () => {
     for (const command of ['resume', 'pause', 'start']) {
       expect((await collector.m1(['sync', command])).code).toBe(0);
     }
-    expect((await syncStatus(collector)).timeframes.some(({ paused }) => paused)).toBe(false);
+    // the server takes up a change a moment after it has accepted it
+    await until('all resumed', async () => {
+      const { timeframes } = await syncStatus(collector);
+      return timeframes.some(({ paused }) => paused) ? undefined : true;
+    });
     expect((await collector.m1(['sync', 'stop'])).code).toBe(0);
     expect((await syncStatus(collector)).timeframes).toEqual([]);
     expect((await collector.m1(['sync', 'trigger'])).code).toBe(1);
