@@ -4,8 +4,8 @@ import { todo } from '../domain/wanted.js';
 import { currentOrigin } from './current-origin.js';
 import { startHeartbeat } from './heartbeat.js';
 import { planBackfill, type PlanDeps } from './plan.js';
+import { planned } from './planning.js';
 import { refuseOtherDatabase } from './refuse-other-source.js';
-import { endOfPlanning, RequestFailures, type FailureCounts } from './request-failures.js';
 import { FRESH_CURSOR, SymbolBackfill, type SymbolCursor } from './symbol-backfill.js';
 import { translated } from './translated.js';
 import type { BackfillActivities, SymbolTask } from './types.js';
@@ -18,28 +18,13 @@ export interface BackfillActivityDeps extends PlanDeps {
 /** The activities of a backfill over given stores and venue. */
 export function createBackfillActivities(deps: BackfillActivityDeps): BackfillActivities {
   return {
-    planBackfill: (request) =>
-      translated(deps.nowMs, async () => {
-        const failures = new RequestFailures(
-          (heartbeatDetails() as FailureCounts | undefined) ?? {},
-        );
-        const heartbeat = startHeartbeat(failures.counts);
-        try {
-          return await failures.count('plan', [], () =>
-            planBackfill(deps, request, cancellationSignal()),
-          );
-        } catch (error) {
-          heartbeat.progress(failures.counts);
-          throw endOfPlanning(error);
-        } finally {
-          heartbeat.stop();
-        }
-      }),
+    planBackfill: (request) => planned(deps.nowMs, (signal) => planBackfill(deps, request, signal)),
 
     backfillSymbol: (task) =>
       translated(deps.nowMs, async () => {
         await refuseOtherDatabase(deps.source, deps.sourceLabel, task.databaseId);
-        const cursor = (heartbeatDetails() as SymbolCursor | undefined) ?? FRESH_CURSOR;
+        const cursor =
+          (activityInfo().heartbeatDetails as SymbolCursor | undefined) ?? FRESH_CURSOR;
         const heartbeat = startHeartbeat(cursor);
         const origin = currentOrigin('rest');
         const backfill = new SymbolBackfill(
@@ -83,9 +68,4 @@ async function stillToDo(
   const range = { fromMs, toMs };
   const [state] = await candles.seriesStates([symbol], [timeframe], range);
   return state === undefined ? [] : todo(state, { range, venueTimeMs, onlyFailed });
-}
-
-/** What the attempt before this one left in its heartbeat: written by this same activity. */
-function heartbeatDetails(): unknown {
-  return activityInfo().heartbeatDetails;
 }

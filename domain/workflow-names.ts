@@ -28,13 +28,3 @@ export const RETENTION_WORKFLOW_TYPE = 'retentionWorkflow';
 
 /** Compares stored candles with the exchange. */
 export const VERIFY_WORKFLOW_TYPE = 'verifyWorkflow';
-
-/** Search attributes by which runs are found, with Temporal's name of their type. */
-export const SEARCH_ATTRIBUTES = {
-  /** `backfill`, and the kinds of the other workflows. */
-  CollectorKind: 'KEYWORD',
-  /** What a run is doing: the phase of its progress query. */
-  CollectorPhase: 'KEYWORD',
-  Symbol: 'KEYWORD',
-  Timeframes: 'KEYWORD_LIST',
-} as const;

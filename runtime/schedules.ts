@@ -1,6 +1,6 @@
 import { ScheduleOverlapPolicy, type ScheduleDescription } from '@temporalio/client';
-import { defineSearchAttributeKey } from '@temporalio/common';
-import { SEARCH_ATTRIBUTES, TASK_QUEUE } from '../domain/workflow-names.js';
+import { COLLECTOR_KIND } from '../domain/search-attributes.js';
+import { TASK_QUEUE } from '../domain/workflow-names.js';
 import type { TemporalClient } from './temporal.js';
 
 /** What schedules need of a client. */
@@ -29,9 +29,7 @@ export interface ScheduleDefinition {
   readonly summary: string;
 }
 
-const COLLECTOR_KIND = defineSearchAttributeKey('CollectorKind', SEARCH_ATTRIBUTES.CollectorKind);
-
-/** Creates the Schedule, or changes the one of this id: it keeps its history and is resumed. */
+/** Creates the Schedule, or changes the one of this id: it keeps its history, and its pause. */
 export async function applySchedule(
   { client }: Scheduling,
   definition: ScheduleDefinition,
@@ -56,9 +54,7 @@ export async function applySchedule(
     return 'created';
   } catch (error) {
     if (!isNamed(error, 'ScheduleAlreadyRunning')) throw error;
-    await client.schedule
-      .getHandle(scheduleId)
-      .update(() => ({ ...plan, state: { paused: false } }));
+    await client.schedule.getHandle(scheduleId).update(({ state }) => ({ ...plan, state }));
     return 'updated';
   }
 }

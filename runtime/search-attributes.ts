@@ -1,6 +1,6 @@
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes.js';
 import { ServerAway, reasonOf } from '../domain/failure.js';
-import { SEARCH_ATTRIBUTES } from '../domain/workflow-names.js';
+import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.js';
 import type { TemporalClient } from './temporal.js';
 
 /** What registering needs of a client. */
@@ -15,9 +15,9 @@ type Connected = Pick<TemporalClient, 'connection' | 'namespace'>;
 export async function ensureSearchAttributes({ connection, namespace }: Connected): Promise<void> {
   const missing = await missingSearchAttributes({ connection, namespace });
   if (missing.length === 0) return;
-  const types = Object.entries(SEARCH_ATTRIBUTES)
-    .filter(([name]) => missing.includes(name))
-    .map(([name, type]) => [name, encodeSearchAttributeIndexedValueType(type) ?? 0] as const);
+  const types = SEARCH_ATTRIBUTES.filter(({ name }) => missing.includes(name)).map(
+    ({ name, type }) => [name, encodeSearchAttributeIndexedValueType(type) ?? 0] as const,
+  );
   try {
     await connection.operatorService.addSearchAttributes({
       namespace,
@@ -40,5 +40,5 @@ export async function missingSearchAttributes({
   namespace,
 }: Connected): Promise<string[]> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  return Object.keys(SEARCH_ATTRIBUTES).filter((name) => !(name in customAttributes));
+  return SEARCH_ATTRIBUTES.map(({ name }) => name).filter((name) => !(name in customAttributes));
 }

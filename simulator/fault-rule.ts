@@ -1,5 +1,5 @@
-import { InputReader } from './input-reader.js';
-import type { CountedRule } from './rule-book.js';
+import type { InputReader } from './input-reader.js';
+import { parseRule, type FaultOnDemand } from './parse-rule.js';
 
 export const ENDPOINT_NAMES = ['time', 'instruments-info', 'tickers', 'kline'] as const;
 export type EndpointName = (typeof ENDPOINT_NAMES)[number];
@@ -70,53 +70,33 @@ export interface FaultMatch {
 }
 
 /** A fault on demand; its occasions are the requests that match. */
-export interface FaultRule extends CountedRule {
-  readonly match?: FaultMatch;
-  readonly effect: FaultEffect;
-}
+export type FaultRule = FaultOnDemand<FaultMatch, FaultEffect>;
 
 /** Reads a rule that comes from outside. Thrown: an Error that names the wrong field. */
 export function parseFaultRule(input: unknown): FaultRule {
-  const reader = new InputReader(input, 'fault');
-  const match = reader.object('match');
-  const effect = reader.object('effect');
-  if (effect === undefined) throw new Error('fault.effect is missing');
-  const rule = {
-    ...(match === undefined ? {} : { match: parseMatch(match) }),
-    ...reader.numbers('times', 'after', 'probability', 'seed'),
-    effect: parseEffect(effect),
-  };
-  reader.finish();
-  return rule;
+  return parseRule(input, readMatch, readEffect);
 }
 
-function parseMatch(reader: InputReader): FaultMatch {
+function readMatch(reader: InputReader): FaultMatch {
   const endpoint = reader.choice('endpoint', ENDPOINT_NAMES);
-  const match = {
+  return {
     ...(endpoint === undefined ? {} : { endpoint }),
     ...reader.texts('symbol', 'interval'),
     ...reader.numbers('startFromMs', 'startToMs'),
   };
-  reader.finish();
-  return match;
 }
 
-function parseEffect(reader: InputReader): FaultEffect {
-  const kinds = [
-    'retCode',
-    'status',
-    'delay',
-    ...CONNECTION_FAULTS,
-    ...BODY_FAULTS,
-    ...CONTENT_FAULTS,
-  ] as const;
-  const kind = reader.required('kind', reader.choice('kind', kinds));
-  const effect = readEffect(kind, reader);
-  reader.finish();
-  return effect;
-}
+const EFFECT_KINDS = [
+  'retCode',
+  'status',
+  'delay',
+  ...CONNECTION_FAULTS,
+  ...BODY_FAULTS,
+  ...CONTENT_FAULTS,
+] as const;
 
-function readEffect(kind: FaultEffect['kind'], reader: InputReader): FaultEffect {
+function readEffect(reader: InputReader): FaultEffect {
+  const kind = reader.required('kind', reader.choice('kind', EFFECT_KINDS));
   switch (kind) {
     case 'retCode': {
       const { retCode } = reader.numbers('retCode');

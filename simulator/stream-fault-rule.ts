@@ -1,5 +1,5 @@
-import { InputReader } from './input-reader.js';
-import type { CountedRule } from './rule-book.js';
+import type { InputReader } from './input-reader.js';
+import { parseRule, type FaultOnDemand } from './parse-rule.js';
 import { FRAME_KINDS, type FrameKind } from './stream-frame.js';
 
 /** Messages that are not what they should be. */
@@ -43,45 +43,25 @@ export interface StreamFaultMatch {
 }
 
 /** A fault on demand; its occasions are the messages (for `refuse`, the topics) that match. */
-export interface StreamFaultRule extends CountedRule {
-  readonly match?: StreamFaultMatch;
-  readonly effect: StreamFaultEffect;
-}
+export type StreamFaultRule = FaultOnDemand<StreamFaultMatch, StreamFaultEffect>;
 
 const EFFECT_KINDS = ['withhold', 'duplicate', 'delay', 'malformed', 'refuse'] as const;
 
 /** Reads a rule that comes from outside. Thrown: an Error that names the wrong field. */
 export function parseStreamFaultRule(input: unknown): StreamFaultRule {
-  const reader = new InputReader(input, 'fault');
-  const match = reader.object('match');
-  const effect = reader.required('effect', reader.object('effect'));
-  const rule = {
-    ...(match === undefined ? {} : { match: parseMatch(match) }),
-    ...reader.numbers('times', 'after', 'probability', 'seed'),
-    effect: parseEffect(effect),
-  };
-  reader.finish();
-  return rule;
+  return parseRule(input, readMatch, readEffect);
 }
 
-function parseMatch(reader: InputReader): StreamFaultMatch {
+function readMatch(reader: InputReader): StreamFaultMatch {
   const frames = reader.choice('frames', FRAME_KINDS);
-  const match = {
+  return {
     ...(frames === undefined ? {} : { frames }),
     ...reader.texts('connection', 'topic', 'symbol'),
   };
-  reader.finish();
-  return match;
 }
 
-function parseEffect(reader: InputReader): StreamFaultEffect {
+function readEffect(reader: InputReader): StreamFaultEffect {
   const kind = reader.required('kind', reader.choice('kind', EFFECT_KINDS));
-  const effect = readEffect(kind, reader);
-  reader.finish();
-  return effect;
-}
-
-function readEffect(kind: StreamFaultEffect['kind'], reader: InputReader): StreamFaultEffect {
   switch (kind) {
     case 'delay': {
       const { delayMs } = reader.numbers('delayMs');

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { freePort } from '../runtime/free-port.js';
 import { AddressInUseError } from './stack-error.js';
 
 /** Everything of the stack listens here only. */
@@ -41,29 +41,6 @@ export async function choosePort(choice: PortChoice): Promise<number> {
 
 function isFixed(choice: PortChoice): boolean {
   return choice !== 'any' && 'fixed' in choice;
-}
-
-/** The preferred port when nobody listens on it, otherwise a free one of the system's choice. */
-export async function freePort(preferred?: number): Promise<number> {
-  if (preferred !== undefined) {
-    const free = await tryListen(preferred);
-    if (free !== undefined) return free;
-  }
-  const port = await tryListen(0);
-  if (port === undefined) throw new AddressInUseError('no free port on 127.0.0.1: close a program');
-  return port;
-}
-
-function tryListen(port: number): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(undefined));
-    server.listen({ port, host: LOOPBACK, exclusive: true }, () => {
-      const address = server.address();
-      const bound = typeof address === 'object' ? address?.port : undefined;
-      server.close(() => resolve(bound));
-    });
-  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Connection } from '@temporalio/client';
 import path from 'node:path';
-import { SEARCH_ATTRIBUTES } from '../domain/workflow-names.js';
+import { SEARCH_ATTRIBUTES } from '../domain/search-attributes.js';
 import { makePassableDir } from './cache-dir.js';
 import { choosePort, LOOPBACK, startOnPort, type PortChoice } from './ports.js';
 import { startProcess, type ServerProcess } from './server-process.js';
@@ -74,11 +74,15 @@ function serverArguments(
     ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
     ...['--namespace', NAMESPACE, '--log-level', 'warn', '--log-format', 'json'],
     ...(options.persistent === false ? [] : persistence(options.dataDir)),
-    ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
-      '--search-attribute',
-      `${name}=${ATTRIBUTE_TYPES[type]}`,
-    ]),
+    ...searchAttributeOptions(),
   ];
+}
+
+/** Makes a server register the search attributes when it starts. */
+export function searchAttributeOptions(): string[] {
+  return SEARCH_ATTRIBUTES.flatMap(({ name, type }) => [
+    ...['--search-attribute', `${name}=${ATTRIBUTE_TYPES[type]}`],
+  ]);
 }
 
 function persistence(dataDir: string): string[] {
@@ -96,7 +100,7 @@ async function hasSearchAttributes(address: string): Promise<boolean> {
       const { customAttributes } = await connection.operatorService.listSearchAttributes({
         namespace: NAMESPACE,
       });
-      return Object.keys(SEARCH_ATTRIBUTES).every((name) => name in customAttributes);
+      return SEARCH_ATTRIBUTES.every(({ name }) => name in customAttributes);
     });
   } finally {
     await connection.close();

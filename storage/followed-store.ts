@@ -3,7 +3,7 @@ import type { DelistedSeries, FollowedStore } from '../domain/sync.js';
 import type { Timeframe } from '../domain/timeframe.js';
 import type { Database } from './database.js';
 import { msOf, timestamp } from './encode.js';
-import { reopenAfterRelisting } from './settle-after-delisting.js';
+import { reopenAfterRelisting, SEALED } from './settle-after-delisting.js';
 
 /** The syncs of several timeframes begin together. */
 const LOCK = `lock table followed in share row exclusive mode`;
@@ -16,19 +16,21 @@ const ADD = `insert into followed (symbol, since, synced_at)
   select symbol, $2::timestamptz, $2::timestamptz from unnest($1::varchar[]) as a (symbol)
   on conflict (symbol) do update set synced_at = excluded.synced_at`;
 
+/** An end that retention has removed is not asked for. */
 const UNSEALED = `select c.symbol, c.timeframe, ${msOf('upper(c.covered)')} as end_ms
   from followed f
   join symbols s on s.name = f.symbol and not s.is_active
   join coverage c on c.symbol = f.symbol and c.timeframe = $1 and c.candles > 0
-  where not exists (
+  left join retention r on r.timeframe = c.timeframe
+  where upper(c.covered) >= coalesce(r.horizon, '-infinity') and not exists (
     select from gap g
     where g.symbol = c.symbol and g.timeframe = c.timeframe and g.closed_at is null
       and g.kind = 'after_delisting' and upper(g.period) = upper(c.covered))
   order by c.symbol`;
 
-const RELISTED = `select distinct g.symbol, g.timeframe from gap g
-  join symbols s on s.name = g.symbol and s.is_active
-  where g.closed_at is null and g.kind = 'after_delisting' and g.timeframe = $1`;
+const RELISTED = `select distinct symbol, timeframe from gap
+  join symbols s on s.name = symbol and s.is_active
+  where timeframe = $1 and ${SEALED}`;
 
 /** Table `followed`, and the gaps after a delisting. */
 export class SqlFollowedStore implements FollowedStore {

@@ -50,8 +50,19 @@ export function anotherAnswer(
     case 'before_listing':
     case 'after_delisting':
     case 'venue_outage':
-      return undefined;
+      return gap.nextAskMs === undefined ? undefined : affirmed(facts, gap);
   }
+}
+
+/** Somebody asked again for what had been proved, and it is so. */
+function affirmed(facts: PageFacts, gap: GapRow): GapDraft {
+  return {
+    ...gap,
+    asked: gap.asked + 1,
+    lastAskedMs: facts.nowMs,
+    nextAskMs: undefined,
+    answers: [...gap.answers, ...evidence(facts)],
+  };
 }
 
 /** The first answer to a gap that was found without one. */

@@ -6,7 +6,7 @@ import type { SqlCandleStoreOptions } from './candle-store.js';
 import type { Database } from './database.js';
 import { msOf, range, timestamp } from './encode.js';
 import { GAP_COLUMNS, gapRow, type GapColumns } from './gap-rows.js';
-import { sealGaps } from './gap-seal.js';
+import { sealGaps } from './settle-after-delisting.js';
 import { lockSeries } from './settlement.js';
 import { typeOutages } from './venue-outage.js';
 

@@ -8,12 +8,16 @@ import { inLockOrder } from './series-order.js';
 import { writeSettlements, type SettlementOfSeries } from './settlement.js';
 import type { LiveFacts } from './store-closed.js';
 
-/** A series of which nothing is settled has no end, and is left out. */
-const LOCK = `select a.place::int, ${msOf('upper(c.covered)')} as end_ms
+/**
+ * A series of which nothing is settled has no end, and is left out. What retention removes is not
+ * handed over.
+ */
+const LOCK = `select a.place::int, ${msOf('greatest(upper(c.covered), r.horizon)')} as end_ms
   from unnest($1::varchar[], $2::varchar[], $3::timestamptz[])
     with ordinality as a (symbol, timeframe, "to", place)
   join coverage c on c.symbol = a.symbol and c.timeframe = a.timeframe
-  where upper(c.covered) < a."to"
+  left join retention r on r.timeframe = a.timeframe
+  where not isempty(c.covered) and greatest(upper(c.covered), r.horizon) < a."to"
   order by a.place
   for update of c`;
 

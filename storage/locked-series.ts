@@ -6,7 +6,7 @@ import { GAP_COLUMNS, gapRow, type GapColumns, type GapRow } from './gap-rows.js
 
 /** What is known of a series whose lock the transaction holds. */
 export interface LockedSeries {
-  /** End of all that is settled; undefined: nothing is. */
+  /** End of all that is settled, at least the horizon of the retention; undefined: nothing is. */
   readonly endMs: number | undefined;
   /** What is settled within the period asked for. */
   readonly covered: TimeRanges;
@@ -17,9 +17,11 @@ export interface LockedSeries {
 const ASKED = `unnest($1::varchar[], $2::varchar[], $3::timestamptz[], $4::timestamptz[])
     with ordinality as a (symbol, timeframe, "from", "to", place)`;
 
-const COVERED = `select a.place::int, ${msOf('upper(c.covered)')} as end_ms,
+const COVERED = `select a.place::int,
+    case when not isempty(c.covered) then ${msOf('greatest(upper(c.covered), r.horizon)')} end as end_ms,
     ${msOf('lower(part)')} as from_ms, ${msOf('upper(part)')} as to_ms
   from ${ASKED} join coverage c on c.symbol = a.symbol and c.timeframe = a.timeframe
+  left join retention r on r.timeframe = a.timeframe
   left join lateral unnest(c.covered * multirange(tstzrange(a."from", a."to"))) as part on true
   order by a.place, lower(part)`;
 

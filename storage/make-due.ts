@@ -29,12 +29,8 @@ const LOCK = `select from coverage c
   where (c.symbol, c.timeframe) in (select symbol, timeframe from gap where ${CHOSEN})
   order by c.symbol collate "C", c.timeframe collate "C" for update`;
 
-/**
- * What was proved is asked for by itself no more: so it becomes unconfirmed again, with all its
- * answers, and the next one that lacks it proves it anew.
- */
-const MAKE_DUE = `update gap set next_ask = $5::timestamptz,
-    kind = case when kind in ('no_trades', 'venue_outage') then 'unconfirmed' else kind end
+/** What was proved keeps its kind: the next answer that lacks it says nothing new. */
+const MAKE_DUE = `update gap set next_ask = $5::timestamptz
   where ${CHOSEN}
   returning symbol, timeframe, ${msOf('lower(period)')} as from_ms, ${msOf('upper(period)')} as to_ms`;
 

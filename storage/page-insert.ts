@@ -14,8 +14,8 @@ const OVERTAKEN = new Set(['23505', 'M1001']);
 
 /*
  * One statement, so one round trip, one commit and no lock held between. Nothing of it is done when
- * coverage already knows a part of the window (`fresh`), or when a row may be there that was stored
- * while its candle was open. What `fresh` cannot see, because it happens at the same moment, the
+ * coverage already knows a part of the window (`FRESH`), or when a row may be there that was stored
+ * while its candle was open. What `FRESH` cannot see, because it happens at the same moment, the
  * unique key of the rows and m1_join_uncovered find, and abort the statement.
  *
  * Coverage is written last (its values wait for the counts of the rows), as in every writer: rows in
@@ -23,11 +23,15 @@ const OVERTAKEN = new Set(['23505', 'M1001']);
  *
  * Most pages have neither holes nor an open candle, and are spared what these need.
  */
-const FRESH = `fresh as materialized (
-    select not exists (
+const FRESH = `not exists (
       select from coverage c
       where c.symbol = $1::varchar and c.timeframe = $2::varchar
-        and (c.covered && $10::tstzrange or c.open_candle <@ $10::tstzrange)) as ok)`;
+        and (c.covered && $10::tstzrange or c.open_candle <@ $10::tstzrange))`;
+
+/** Holes are no gaps where retention has removed the candles: the merge sees to that. */
+const KEPT = `not exists (
+      select from retention r
+      where r.timeframe = $2::varchar and r.horizon > lower($10::tstzrange))`;
 
 const ROWS = `rows as (
     insert into ohlcv (${OHLCV_COLUMNS})
@@ -50,9 +54,14 @@ const OPEN_ROWS = `open_rows as (
     select $1::varchar, $2::varchar, r.* from ${candlesFrom(20, 'r')}
     where (select ok from fresh) ${REPLACE_CHANGED} returning 1)`;
 
-function statement(parts: readonly string[], waitsFor: readonly string[]): string {
+function statement(
+  conditions: readonly string[],
+  parts: readonly string[],
+  waitsFor: readonly string[],
+): string {
+  const fresh = `fresh as materialized (select ${conditions.join(' and ')} as ok)`;
   const waits = waitsFor.map((name) => `+ 0 * (select count(*) from ${name})`).join(' ');
-  return `with ${[FRESH, ROWS, FETCH, ...parts].join(',\n  ')}
+  return `with ${[fresh, ROWS, FETCH, ...parts].join(',\n  ')}
   insert into coverage (symbol, timeframe, covered, candles, first_candle, open_candle)
     select $1::varchar, $2::varchar, $11::tstzmultirange,
       (select count(*) from rows) ${waits}, $17::timestamptz, $18::timestamptz
@@ -64,10 +73,10 @@ function statement(parts: readonly string[], waitsFor: readonly string[]): strin
     open_candle = greatest(coverage.open_candle, excluded.open_candle)`;
 }
 
-const INSERT_ROWS = { name: 'm1_page', text: statement([], []) };
+const INSERT_ROWS = { name: 'm1_page', text: statement([FRESH], [], []) };
 const INSERT_ALL = {
   name: 'm1_page_holes_open',
-  text: statement([HOLES, OPEN_ROWS], ['stale', 'open_rows']),
+  text: statement([FRESH, KEPT], [HOLES, OPEN_ROWS], ['stale', 'open_rows']),
 };
 
 /**

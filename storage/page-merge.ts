@@ -1,7 +1,7 @@
 import { sliceCandles, type Candles } from '../domain/candles.js';
 import type { Series } from '../domain/series.js';
-import { rowSpans } from '../domain/settle.js';
-import { normalise, subtract, type TimeRanges } from '../domain/time-range.js';
+import { rowSpans, type SettledPage } from '../domain/settle.js';
+import { isEmpty, normalise, subtract, type TimeRanges } from '../domain/time-range.js';
 import { joinCandles } from './candle-arrays.js';
 import { candlesFrom, candleValues, OHLCV_COLUMNS, REPLACE_CHANGED } from './candle-columns.js';
 import type { Database, Queryable } from './database.js';
@@ -9,6 +9,7 @@ import { gapChanges, mayProve } from './gap-changes.js';
 import type { GapRow } from './gap-rows.js';
 import { readSurroundings } from './gap-surroundings.js';
 import { firstCandleMs, type PageOfSeries } from './page-of-series.js';
+import { keptOf } from './retention/kept.js';
 import { lockSeries, openGaps, storedSpans, within, writeSettlement } from './settlement.js';
 
 /**
@@ -87,19 +88,22 @@ interface OpenRows {
 
 async function merge<T>(
   database: Database,
-  { series, facts }: PageOfSeries,
+  { series, facts: told }: PageOfSeries,
   writeRows: RowWriter<T>,
   { open, dropped }: OpenRows,
 ): Promise<MergedPage<T>> {
-  const { page, origin, nowMs } = facts;
+  const { origin, nowMs } = told;
+  const { closed, window } = told.page;
   return database.transaction(async (transaction) => {
-    const judgeRows = await writeRows(transaction, series, joinCandles(page.closed, open));
-    const covered = await lockSeries(transaction, series, page.window);
+    const judgeRows = await writeRows(transaction, series, joinCandles(closed, open));
+    const covered = await lockSeries(transaction, series, window);
     if (touches(open, covered)) throw new OpenCandleOvertaken();
-    const gaps = await openGaps(transaction, series, page.window);
+    const page = await withKeptHoles(transaction, series, told.page);
+    const facts = { ...told, page };
+    const gaps = await openGaps(transaction, series, window);
     const rows = await judgeRows(storedSpans(covered, gaps));
     const surroundings = mayProve(facts, gaps)
-      ? await readSurroundings(transaction, series, page.window)
+      ? await readSurroundings(transaction, series, window)
       : undefined;
     const { updates, inserts, added } = gapChanges(facts, covered, gaps, surroundings);
     await writeSettlement(transaction, series, {
@@ -107,13 +111,24 @@ async function merge<T>(
       added,
       updates,
       inserts,
-      stale: dropped ? openSpans(gaps, page.closed, facts.lengthMs) : [],
+      stale: dropped ? openSpans(gaps, closed, facts.lengthMs) : [],
       firstCandleMs: firstCandleMs(facts),
       openCandleMs: open.openTimeMs.at(-1),
-      fetch: { period: page.window, origin, askedAtMs: nowMs, rows: page.closed.openTimeMs.length },
+      fetch: { period: window, origin, askedAtMs: nowMs, rows: closed.openTimeMs.length },
     });
     return { added, rows };
   });
+}
+
+/** What retention has removed since the page was asked for is no hole. */
+async function withKeptHoles(
+  transaction: Queryable,
+  series: Series,
+  page: SettledPage,
+): Promise<SettledPage> {
+  if (isEmpty(page.holes)) return page;
+  const holes = await keptOf(transaction, series, page.holes);
+  return { ...page, holes, settled: subtract(page.settled, subtract(page.holes, holes)) };
 }
 
 function touches(candles: Candles, covered: TimeRanges): boolean {

@@ -1,6 +1,7 @@
 import { TIMEFRAMES } from '../domain/timeframe.js';
 import type { Queryable } from './database.js';
 import { msOf, timestamp } from './encode.js';
+import { REMOVED_REASON } from './retention/kept.js';
 import type { SeriesStatus } from './status.js';
 
 /** How the pairs that are kept up to date are doing. */
@@ -28,7 +29,7 @@ const DAY_MS = 86_400_000;
 
 const REPAIRED = `with repaired as (
     select extract(epoch from closed_at - found_at)::float8 * 1000 as took
-    from gap where closed_at >= $1::timestamptz)
+    from gap where closed_at >= $1::timestamptz and reason is distinct from $2)
   select count(*)::float8 as gaps, max(took) as slowest_ms,
     percentile_cont(0.5) within group (order by took) as median_ms
   from repaired`;
@@ -53,7 +54,9 @@ export async function readSetStatus(
     `select symbol, ${msOf('synced_at')} as synced_ms from followed`,
   );
   if (followed.rows.length === 0) return undefined;
-  const { rows } = await database.query<RepairedColumns>(REPAIRED, [timestamp(nowMs - DAY_MS)]);
+  const { rows } = await database.query<RepairedColumns>(REPAIRED, [
+    ...[timestamp(nowMs - DAY_MS), REMOVED_REASON],
+  ]);
   const symbols = new Set(followed.rows.map(({ symbol }) => symbol));
   const own = series.filter(({ symbol }) => symbols.has(symbol));
   const known = own.flatMap(({ completeness }) => completeness ?? []);

@@ -4,6 +4,7 @@ import type { FetchOrigin } from '../domain/stores.js';
 import { intersect, subtract, type TimeRange, type TimeRanges } from '../domain/time-range.js';
 import type { Database } from './database.js';
 import { unaskedGap, type GapDraft } from './gap-rows.js';
+import { keptOf } from './retention/kept.js';
 import { inLockOrder } from './series-order.js';
 import { lockSeries, openGaps, writeSettlement } from './settlement.js';
 
@@ -19,7 +20,7 @@ export interface BeforeListing {
 
 /**
  * Settles what is not stored of `range` as before the listing of these series, also where it was
- * thought to be missing for another reason.
+ * thought to be missing for another reason. What retention has removed is left alone.
  */
 export async function settleBeforeListing(
   database: Database,
@@ -28,10 +29,11 @@ export async function settleBeforeListing(
   await database.transaction(async (transaction) => {
     for (const one of inLockOrder(series)) {
       const covered = await lockSeries(transaction, one, range);
+      const settled = await keptOf(transaction, one, [range]);
       const gaps = await openGaps(transaction, one, range);
       const overruled = gaps.filter(({ kind }) => OVERRULED.has(kind));
       await writeSettlement(transaction, one, {
-        settled: [range],
+        settled,
         added: 0,
         updates: overruled.map((gap) => ({
           ...gap,
@@ -44,7 +46,7 @@ export async function settleBeforeListing(
           ...overruled.flatMap((gap) =>
             subtract([gap.period], [range]).map((period): GapDraft => ({ ...gap, period })),
           ),
-          ...subtract([range], covered).map((period): GapDraft => ({
+          ...subtract(settled, covered).map((period): GapDraft => ({
             ...unaskedGap({ period, kind: 'before_listing' }, { origin, nowMs }),
             nextAskMs: undefined,
           })),
@@ -64,7 +66,7 @@ export interface Failure {
 
 /**
  * Settles what is not settled of `ranges` as failed, due at once. A gap that failed before within
- * them gets the new reason.
+ * them gets the new reason. What retention has removed is left alone.
  */
 export async function settleFailed(
   database: Database,
@@ -73,15 +75,16 @@ export async function settleFailed(
   const hull = { fromMs: ranges[0]?.fromMs ?? 0, toMs: ranges.at(-1)?.toMs ?? 0 };
   await database.transaction(async (transaction) => {
     const covered = await lockSeries(transaction, series, hull);
+    const settled = await keptOf(transaction, series, ranges);
     const gaps = await openGaps(transaction, series, hull);
     const again = gaps.filter(
       ({ kind, period }) => kind === 'failed' && subtract([period], ranges).length === 0,
     );
     await writeSettlement(transaction, series, {
-      settled: ranges,
+      settled,
       added: 0,
       updates: again.map((gap) => ({ ...gap, reason, nextAskMs: nowMs })),
-      inserts: subtract(ranges, covered).map((period): GapDraft => ({
+      inserts: subtract(settled, covered).map((period): GapDraft => ({
         ...unaskedGap({ period, kind: 'failed' }, { origin, nowMs }),
         reason,
       })),

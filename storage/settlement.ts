@@ -21,6 +21,9 @@ import { deleteStale } from './stale-rows.js';
  * takes after its rows in ohlcv. A statement after the lock sees all that was committed before it.
  */
 
+/** All that a series can hold. */
+export const EVER: TimeRange = { fromMs: 0, toMs: Date.UTC(9999, 0, 1) };
+
 const LOCK = `with locked as (
     select covered from coverage where symbol = $1 and timeframe = $2 for update)
   select ${msOf('lower(part)')} as from_ms, ${msOf('upper(part)')} as to_ms

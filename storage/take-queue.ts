@@ -16,8 +16,7 @@ export class TakeQueue {
   wait(budgetClass: BudgetClass, signal?: AbortSignal): Promise<BudgetSlot> {
     return new Promise((resolve, reject) => {
       const refuse = (reason: unknown): void => {
-        // what is thrown is the caller's own reason or an error of this folder
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the caller's own reason, or an error of this folder
         reject(reason);
       };
       if (signal?.aborted === true) {

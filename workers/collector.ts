@@ -103,6 +103,7 @@ export async function openCollector(
     const retention = new SqlRetentionStore(database);
     if (config.retentionMs.size === 0) await retention.setRules([]);
     const gaps = new SqlGapQueue(storing);
+    const rows = new SqlRowScan(database);
     const live = new SqlLiveCandleStore(storing);
     const syncMetrics = createSyncMetrics(registry);
     const deps: BackfillActivityDeps = {
@@ -128,13 +129,13 @@ export async function openCollector(
         ...createBackfillActivities(deps),
         ...createRepairActivities({
           ...deps,
-          ...{ gaps, rows: new SqlRowScan(database), reaskMs: config.gapReaskMs },
+          ...{ gaps, rows, reaskMs: config.gapReaskMs },
           metrics: createRepairMetrics(registry),
         }),
         ...createRetentionActivities({ ...deps, retention, keepMs: config.retentionMs }),
         ...createVerifyActivities({ ...deps, stored: new SqlStoredStretches(database) }),
         ...createSyncActivities({
-          ...{ ...deps, gaps, live, followed: new SqlFollowedStore(database) },
+          ...{ ...deps, gaps, rows, live, followed: new SqlFollowedStore(database) },
           ...{ metrics: syncMetrics, log: logger },
         }),
         ...createFreshnessActivities({

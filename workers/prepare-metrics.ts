@@ -1,7 +1,6 @@
 import type { Registry } from 'prom-client';
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import type { Config } from '../runtime/config.js';
+import { freePort } from '../runtime/free-port.js';
 import type { Logger } from '../runtime/logger.js';
 import { startMetricsServer } from '../runtime/metrics/metrics-server.js';
 
@@ -27,13 +26,4 @@ export async function prepareMetrics(
     warn: (message) => logger.warn(message),
   });
   return server && { temporalAddress, close: () => server.close() };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

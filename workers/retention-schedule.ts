@@ -1,32 +1,33 @@
-import { ScheduleOverlapPolicy, type Client, type ScheduleOptions } from '@temporalio/client';
 import type { RetentionRequest } from '../domain/retention.js';
-import {
-  RETENTION_SCHEDULE_ID,
-  RETENTION_WORKFLOW_TYPE,
-  TASK_QUEUE,
-} from '../domain/workflow-names.js';
+import { RETENTION_SCHEDULE_ID, RETENTION_WORKFLOW_TYPE } from '../domain/workflow-names.js';
 import type { Config } from '../runtime/config.js';
+import {
+  applySchedule,
+  deleteSchedule,
+  triggerSchedule,
+  type ScheduleDefinition,
+} from '../runtime/schedules.js';
 import { connectTemporal } from '../runtime/temporal.js';
 
+const MINUTE_MS = 60_000;
+
 /** Hourly, because a day that was held back goes as soon as its longer candles are there. */
-const EVERY = '1h';
+const EVERY_MS = 60 * MINUTE_MS;
 
 const REQUEST: RetentionRequest = { dryRun: false };
 
-const SCHEDULE = {
+const SCHEDULE: ScheduleDefinition = {
   scheduleId: RETENTION_SCHEDULE_ID,
-  spec: { intervals: [{ every: EVERY, offset: '10m' }], jitter: '2m' },
-  action: {
-    type: 'startWorkflow',
-    workflowType: RETENTION_WORKFLOW_TYPE,
-    workflowId: RETENTION_SCHEDULE_ID,
-    taskQueue: TASK_QUEUE,
-    args: [REQUEST],
-    staticSummary: 'Removes candles older than RETENTION',
-  },
-  // What an outage missed, the next run does.
-  policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: EVERY },
-} as const satisfies ScheduleOptions;
+  everyMs: EVERY_MS,
+  offsetMs: 10 * MINUTE_MS,
+  jitterMs: 2 * MINUTE_MS,
+  // what an outage missed, the next run does
+  catchupMs: EVERY_MS,
+  workflowType: RETENTION_WORKFLOW_TYPE,
+  input: REQUEST,
+  kind: 'retention',
+  summary: 'removes candles older than RETENTION',
+};
 
 /**
  * Makes the Schedule what `RETENTION` of this worker says: there, and run at once, because the rules may
@@ -40,31 +41,15 @@ export async function ensureRetentionSchedule({
 }: Pick<Config, 'temporal' | 'retentionMs'>): Promise<void> {
   const connected = await connectTemporal(temporal);
   try {
-    if (retentionMs.size === 0) await removeSchedule(connected.client);
-    else await createOrUpdate(connected.client);
+    if (retentionMs.size === 0) {
+      await deleteSchedule(connected, RETENTION_SCHEDULE_ID);
+      return;
+    }
+    await applySchedule(connected, SCHEDULE);
+    // A run under way goes by the rules with which it began, so this one follows it. Not by the option
+    // `triggerImmediately`: the server would not count that run as running.
+    await triggerSchedule(connected, RETENTION_SCHEDULE_ID);
   } finally {
     await connected.close();
   }
-}
-
-async function removeSchedule({ schedule }: Client): Promise<void> {
-  try {
-    await schedule.getHandle(RETENTION_SCHEDULE_ID).delete();
-  } catch (error) {
-    if (!(error instanceof Error && error.name === 'ScheduleNotFoundError')) throw error;
-  }
-}
-
-async function createOrUpdate({ schedule }: Client): Promise<void> {
-  const handle = schedule.getHandle(RETENTION_SCHEDULE_ID);
-  try {
-    await schedule.create(SCHEDULE);
-  } catch (error) {
-    if (!(error instanceof Error && error.name === 'ScheduleAlreadyRunning')) throw error;
-    const { spec, action, policies } = SCHEDULE;
-    await handle.update(({ state }) => ({ spec, action, policies, state }));
-  }
-  // A run under way goes by the rules with which it began, so this one follows it. Not by the option
-  // `triggerImmediately`: the server would not count that run as running.
-  await handle.trigger(ScheduleOverlapPolicy.BUFFER_ONE);
 }

@@ -21,6 +21,7 @@ import type {
   PlannedSymbol,
   RunningSymbol,
 } from '../domain/backfill.js';
+import { COLLECTOR_KIND, COLLECTOR_PHASE } from '../domain/search-attributes.js';
 import {
   pauseUpdate,
   progressQuery,
@@ -31,7 +32,6 @@ import {
 import { reasonToGoOn } from './child-failure.js';
 import { describeProgress } from './describe-progress.js';
 import { PLANNING, RECORDING } from './policies.js';
-import { COLLECTOR_KIND, COLLECTOR_PHASE } from './search-attributes.js';
 import { startSymbol, type SymbolHandle } from './start-symbol.js';
 import { runSymbolPool } from './symbol-pool.js';
 

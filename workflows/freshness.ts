@@ -15,8 +15,8 @@ import {
   type AlertState,
   type FreshnessReport,
 } from '../domain/freshness.js';
+import { COLLECTOR_KIND, COLLECTOR_PHASE } from '../domain/search-attributes.js';
 import { CHECKING } from './policies.js';
-import { COLLECTOR_KIND, COLLECTOR_PHASE } from './search-attributes.js';
 
 const { checkFreshness, sendAlert } = proxyActivities<FreshnessActivities>(CHECKING);
 

@@ -10,10 +10,10 @@ import {
 } from '@temporalio/workflow';
 import type { RepairActivities } from '../activities/repair/types.js';
 import { addRepairs, NO_REPAIRS, type RepairCounts, type RepairRun } from '../domain/repair.js';
+import { COLLECTOR_KIND, COLLECTOR_PHASE } from '../domain/search-attributes.js';
 import { WAKE_REPAIR_SIGNAL } from '../domain/workflow-names.js';
 import { describeRepair } from './describe-repair.js';
 import { REPAIRING } from './policies.js';
-import { COLLECTOR_KIND, COLLECTOR_PHASE } from './search-attributes.js';
 
 /** The longest sleep, ms: the rows are compared with coverage in between. */
 const MAX_SLEEP_MS = 3 * 3_600_000;

@@ -15,10 +15,10 @@ import {
   type RetentionResult,
   type RetentionTally,
 } from '../domain/retention.js';
+import { COLLECTOR_KIND, COLLECTOR_PHASE } from '../domain/search-attributes.js';
 import type { Series } from '../domain/series.js';
 import { describeRetention } from './describe-retention.js';
 import { RETAINING } from './policies.js';
-import { COLLECTOR_KIND, COLLECTOR_PHASE } from './search-attributes.js';
 
 const retaining = proxyActivities<RetentionActivities>(RETAINING);
 

@@ -6,7 +6,7 @@ import {
   workflowInfo,
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
-import { SYMBOL, TIMEFRAMES_KEY, COLLECTOR_KIND } from './search-attributes.js';
+import { SYMBOL, TIMEFRAMES_KEY, COLLECTOR_KIND } from '../domain/search-attributes.js';
 import type { symbolBackfillWorkflow } from './symbol-backfill.js';
 
 export type SymbolHandle = ChildWorkflowHandle<typeof symbolBackfillWorkflow>;

@@ -12,6 +12,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { StreamActivities } from '../activities/stream/types.js';
+import { COLLECTOR_KIND, COLLECTOR_PHASE } from '../domain/search-attributes.js';
 import type {
   StreamPairs,
   StreamPhase,
@@ -22,7 +23,6 @@ import type {
 } from '../domain/stream.js';
 import { describeStream } from './describe-stream.js';
 import { PLANNING, STREAMING } from './policies.js';
-import { COLLECTOR_KIND, COLLECTOR_PHASE } from './search-attributes.js';
 import { liveSignal, rotateUpdate, setSymbolsUpdate, statusQuery } from './stream-messages.js';
 
 /**

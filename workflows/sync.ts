@@ -9,12 +9,12 @@ import {
 } from '@temporalio/workflow';
 import type { SyncActivities } from '../activities/sync/types.js';
 import { backfillWorkflowId, type BackfillRequest } from '../domain/backfill.js';
+import { COLLECTOR_KIND, COLLECTOR_PHASE, TIMEFRAMES_KEY } from '../domain/search-attributes.js';
 import type { SyncRequest, SyncResult } from '../domain/sync.js';
 import { TIMEFRAMES } from '../domain/timeframe.js';
 import type { backfillWorkflow } from './backfill.js';
 import { describeSync } from './describe-sync.js';
 import { RECORDING, SYNCING } from './policies.js';
-import { COLLECTOR_KIND, COLLECTOR_PHASE, TIMEFRAMES_KEY } from './search-attributes.js';
 
 const syncing = proxyActivities<Pick<SyncActivities, 'syncTimeframe'>>(SYNCING);
 const telling = proxyActivities<Pick<SyncActivities, 'adaptStream'>>(RECORDING);

@@ -1,8 +1,8 @@
 import { proxyActivities, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { VerifyActivities } from '../activities/verify/types.js';
+import { COLLECTOR_PHASE } from '../domain/search-attributes.js';
 import type { VenueCheckRequest, VenueCheckResult } from '../domain/verify.js';
 import { VERIFYING } from './policies.js';
-import { COLLECTOR_PHASE } from './search-attributes.js';
 
 const verifying = proxyActivities<VerifyActivities>(VERIFYING);
 

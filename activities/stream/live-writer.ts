@@ -3,7 +3,7 @@ import { GiveUpRun, reasonOf, RetryNow, ServerAway } from '../../domain/failure.
 import type { LiveCandle } from '../../domain/live-candle.js';
 import type { Series } from '../../domain/series.js';
 import type { FetchOrigin, LiveCandleStore, StoredLive } from '../../domain/stores.js';
-import { aborted } from './aborted.js';
+import { atMostUntil } from './aborted.js';
 
 /** Candles in one transaction: all timeframes of 700 symbols close together at midnight. */
 const BATCH = 3_500;
@@ -70,7 +70,7 @@ export class LiveWriter {
 
   /** Stores what waits, at most until `signal` aborts, and stops. */
   async drain(signal: AbortSignal): Promise<void> {
-    await Promise.race([this.#working, aborted(signal)]);
+    await atMostUntil(signal, this.#working);
     this.#stop.abort();
   }
 

@@ -18,7 +18,7 @@ import type { TimeRange } from '../../domain/time-range.js';
 import { TIMEFRAMES, timeframeMs, type Timeframe } from '../../domain/timeframe.js';
 import type { Venue } from '../../domain/venue.js';
 import { askPage } from '../ask-page.js';
-import { aborted } from './aborted.js';
+import { atMostUntil } from './aborted.js';
 
 /** Symbols that are read at once. */
 const SYMBOLS_AT_ONCE = 24;
@@ -96,7 +96,7 @@ export class Reread {
     this.#stop.abort();
     for (const timer of this.#timers) clearTimeout(timer);
     this.#queue.clear();
-    await Promise.race([Promise.all(this.#running), aborted(signal)]);
+    await atMostUntil(signal, Promise.all(this.#running));
   }
 
   #want({ symbol, timeframe }: Series, { window, confirmed }: Wanted): void {

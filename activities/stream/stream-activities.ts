@@ -16,10 +16,9 @@ import type { Logger } from '../../runtime/logger.js';
 import type { StreamMetrics } from '../../runtime/metrics/stream-metrics.js';
 import { choosePairs, type ChooseDeps } from '../choose-symbols.js';
 import { currentOrigin } from '../current-origin.js';
-import { startHeartbeat } from '../heartbeat.js';
+import { planned } from '../planning.js';
 import { refuseOtherDatabase, refuseOtherSource } from '../refuse-other-source.js';
 import { wakeRepair } from '../repair/wake-repair.js';
-import { endOfPlanning, RequestFailures, type FailureCounts } from '../request-failures.js';
 import { translated } from '../translated.js';
 import { aborted } from './aborted.js';
 import { StreamSession } from './stream-session.js';
@@ -55,24 +54,10 @@ export interface StreamActivityDeps extends ChooseDeps {
 export function createStreamActivities(deps: StreamActivityDeps): StreamActivities {
   return {
     planStream: (pairs) =>
-      translated(deps.nowMs, async () => {
-        const failures = new RequestFailures(
-          (activityInfo().heartbeatDetails as FailureCounts | undefined) ?? {},
-        );
-        const heartbeat = startHeartbeat(failures.counts);
-        try {
-          const { databaseId } = await refuseOtherSource(deps.source, deps.sourceLabel);
-          const options = { budgetClass: 'upkeep', signal: cancellationSignal() } as const;
-          const { symbols } = await failures.count('plan', [], () =>
-            choosePairs(deps, pairs, options),
-          );
-          return { source: deps.sourceLabel, databaseId, symbols };
-        } catch (error) {
-          heartbeat.progress(failures.counts);
-          throw endOfPlanning(error);
-        } finally {
-          heartbeat.stop();
-        }
+      planned(deps.nowMs, async (signal) => {
+        const { databaseId } = await refuseOtherSource(deps.source, deps.sourceLabel);
+        const { symbols } = await choosePairs(deps, pairs, { budgetClass: 'upkeep', signal });
+        return { source: deps.sourceLabel, databaseId, symbols };
       }),
 
     runStream: (task) =>

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf, ServerAway } from '../../domain/failure.js';
-import type { Ticker, TickerCache } from '../../domain/ticker.js';
+import type { Ticker, TickerCache, TickerWrite } from '../../domain/ticker.js';
+import { atMostUntil } from './aborted.js';
 
 /** Tickers in one write: Redis serves nobody else while it works on them. */
 const BATCH = 256;
@@ -43,6 +44,8 @@ export class TickerPump {
   readonly #stop = new AbortController();
   readonly #renewal: NodeJS.Timeout;
   #pumping: Promise<void> | undefined;
+  /** Tickers in the write that Redis has not answered yet. */
+  #underWay = 0;
   #away = false;
   /** When another attempt was last found to own the tickers, ms by a steady clock. */
   #supersededAtMs: number | undefined;
@@ -82,15 +85,11 @@ export class TickerPump {
   /** Writes what waits, at most until `signal` aborts, and stops. */
   async drain(signal: AbortSignal): Promise<void> {
     clearInterval(this.#renewal);
-    const stop = (): void => this.#stop.abort();
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-    await this.#pumping;
-    signal.removeEventListener('abort', stop);
+    await atMostUntil(signal, this.#pumping);
     this.#stop.abort();
-    this.#dropped += this.#waiting.size;
+    this.#dropped += this.#waiting.size + this.#underWay;
     this.#waiting.clear();
-    await this.#options.cache.release();
+    await atMostUntil(signal, this.#options.cache.release());
   }
 
   #renew(): void {
@@ -127,9 +126,11 @@ export class TickerPump {
   }
 
   async #write(batch: readonly Ticker[], renewing: boolean): Promise<void> {
-    const { cache, onWritten, onBack, onSuperseded } = this.#options;
+    const { onWritten, onBack, onSuperseded } = this.#options;
     try {
-      const outcome = await (renewing ? cache.renew(batch) : cache.write(batch));
+      const outcome = await this.#send(batch, renewing);
+      // given up by the drain, which has counted them as dropped
+      if (this.#stop.signal.aborted) return;
       if (outcome === 'superseded') {
         if (this.#supersededAtMs === undefined) onSuperseded();
         this.#supersededAtMs = performance.now();
@@ -139,6 +140,7 @@ export class TickerPump {
       }
     } catch (error) {
       if (!(error instanceof ServerAway)) throw error;
+      if (this.#stop.signal.aborted) return;
       if (!renewing) this.#putBack(batch);
       await this.#waitForRedis(error);
       return;
@@ -149,6 +151,17 @@ export class TickerPump {
     if (renewing) return;
     this.#written += batch.length;
     for (const ticker of batch) onWritten(ticker);
+  }
+
+  async #send(batch: readonly Ticker[], renewing: boolean): Promise<TickerWrite> {
+    const { cache } = this.#options;
+    if (renewing) return cache.renew(batch);
+    this.#underWay = batch.length;
+    try {
+      return await cache.write(batch);
+    } finally {
+      this.#underWay = 0;
+    }
   }
 
   #putBack(batch: readonly Ticker[]): void {

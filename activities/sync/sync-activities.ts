@@ -7,6 +7,7 @@ import type {
   FetchOrigin,
   GapQueue,
   LiveCandleStore,
+  RowScan,
   SourceStore,
 } from '../../domain/stores.js';
 import {
@@ -22,9 +23,10 @@ import type { SyncMetrics } from '../../runtime/metrics/sync-metrics.js';
 import { refreshSymbols, type ChooseDeps } from '../choose-symbols.js';
 import { currentOrigin } from '../current-origin.js';
 import { startHeartbeat } from '../heartbeat.js';
+import { countedPlan } from '../planning.js';
 import { wakeRepair } from '../repair/wake-repair.js';
 import { refuseOtherSource } from '../refuse-other-source.js';
-import { endOfPlanning, RequestFailures, type FailureCounts } from '../request-failures.js';
+import { RequestFailures, type FailureCounts } from '../request-failures.js';
 import { translated } from '../translated.js';
 import { chooseFollowed, type ChosenSet } from './choose-followed.js';
 import { lastSweep } from './last-sweep.js';
@@ -38,6 +40,7 @@ export interface SyncActivityDeps extends ChooseDeps {
   readonly live: LiveCandleStore;
   readonly followed: FollowedStore;
   readonly gaps: GapQueue;
+  readonly rows: RowScan;
   readonly source: SourceStore;
   readonly sourceLabel: string;
   readonly metrics: SyncMetrics;
@@ -76,9 +79,6 @@ interface Attempt {
   readonly onProgress: (cursor: SyncCursor) => void;
 }
 
-/** Key of the failures of planning: no pair has such a name. */
-const PLAN = 'plan';
-
 async function syncTimeframe(
   deps: SyncActivityDeps,
   request: SyncRequest,
@@ -97,7 +97,7 @@ async function syncTimeframe(
   const unknown = await sync.run();
   await judgeRefused(deps, sync, attempt.signal);
   const sealed = await sealDelisted(deps, timeframe, set.venueTimeMs, attempt);
-  if ((await deps.gaps.due(1)).length > 0) await wakeRepair(getClient());
+  if (await hasRepairs(deps)) await wakeRepair(getClient());
   const { candles, revised, requests, behindMs, failed } = sync.cursor;
   const lagMs = await lagOf(deps.candles, set, timeframe);
   deps.metrics.synced(timeframe, { candles, revised, failed: failed.length, lagMs });
@@ -118,21 +118,23 @@ async function syncTimeframe(
   };
 }
 
+/** The repair compares the stored rows too, and may not run as long as nothing is missing. */
+async function hasRepairs({ gaps, rows }: SyncActivityDeps): Promise<boolean> {
+  return (await gaps.due(1)).length > 0 || rows.isDue();
+}
+
 async function chooseSet(
   deps: SyncActivityDeps,
   request: SyncRequest,
   { cursor, signal, onProgress }: Attempt,
 ): Promise<{ set: ChosenSet; failures: FailureCounts }> {
   const failures = new RequestFailures(cursor.failures);
-  try {
-    const set = await failures.count(PLAN, [], () =>
-      chooseFollowed(deps, request, { budgetClass: 'upkeep', signal }),
-    );
-    return { set, failures: failures.counts };
-  } catch (error) {
-    onProgress({ ...cursor, failures: failures.counts });
-    throw endOfPlanning(error);
-  }
+  const set = await countedPlan(
+    failures,
+    (counts) => onProgress({ ...cursor, failures: counts }),
+    () => chooseFollowed(deps, request, { budgetClass: 'upkeep', signal }),
+  );
+  return { set, failures: failures.counts };
 }
 
 /** A listed pair that is refused may have been delisted since the listing was read. */

@@ -1,5 +1,6 @@
 import { WrongUse } from '../../domain/failure.js';
 import type { Config } from '../../runtime/config.js';
+import { freePort } from '../../runtime/free-port.js';
 import type { Shutdown } from '../../runtime/shutdown.js';
 import type { StackFile, StackMode } from '../../runtime/stack-file.js';
 import type { StackAddresses } from '../../stack/stack.js';
@@ -66,7 +67,6 @@ async function start(
   shutdown: Shutdown,
   io: CommandIo,
 ): Promise<StackFile> {
-  const { freePort } = await import('../../stack/ports.js');
   const { startStack } = await import('../../stack/stack.js');
   const { postgres, temporal, home } = config;
   const log = (line: string): void => say(io, line);

@@ -13,12 +13,7 @@ import { awaitEnd, type RunEnd } from '../runs/await-run.js';
 import { queryPatienceMs, queryRun, whyUnanswered } from '../runs/missing-worker.js';
 import { orAborted } from '../runs/or-aborted.js';
 import { failedRun } from '../runs/run-outcome.js';
-import {
-  COLLECTOR_KIND,
-  COLLECTOR_PHASE,
-  startOrJoin,
-  type StartedRun,
-} from '../runs/start-run.js';
+import { startOrJoin, type StartedRun } from '../runs/start-run.js';
 import { withTemporal } from '../runs/temporal-session.js';
 import { progressLine, retentionLines, tallyDocument } from './retention-lines.js';
 
@@ -52,10 +47,7 @@ function start(temporal: TemporalClient, request: RetentionRequest): Promise<Sta
     workflowType: RETENTION_WORKFLOW_TYPE,
     workflowId: `${RETENTION_SCHEDULE_ID}/${dryRun ? 'dry-run' : 'by-hand'}`,
     input: request,
-    typedSearchAttributes: [
-      { key: COLLECTOR_KIND, value: 'retention' },
-      { key: COLLECTOR_PHASE, value: 'planning' },
-    ],
+    kind: 'retention',
     staticSummary: dryRun ? 'What the retention would remove' : 'Retention, started by hand',
     staticDetails: 'Removes candles older than `RETENTION`. Query: `progress`',
   });

@@ -1,7 +1,8 @@
 import type { WorkflowExecutionInfo } from '@temporalio/client';
+import { COLLECTOR_KIND, COLLECTOR_PHASE } from '../../domain/search-attributes.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import { STREAM_WORKFLOW } from '../stream/start-stream.js';
-import { BACKFILL_WORKFLOW, COLLECTOR_KIND, COLLECTOR_PHASE } from './start-run.js';
+import { BACKFILL_WORKFLOW } from './start-run.js';
 
 /** A run as the list shows it. */
 export interface ListedRun {

@@ -1,7 +1,8 @@
 import { WorkflowIdReusePolicy } from '@temporalio/client';
-import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 import { backfillWorkflowId, type BackfillRequest } from '../../domain/backfill.js';
-import { SEARCH_ATTRIBUTES, TASK_QUEUE } from '../../domain/workflow-names.js';
+import { COLLECTOR_KIND, COLLECTOR_PHASE, TIMEFRAMES_KEY } from '../../domain/search-attributes.js';
+import type { Timeframe } from '../../domain/timeframe.js';
+import { TASK_QUEUE } from '../../domain/workflow-names.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import { requestDetails, requestText } from './request-text.js';
 
@@ -26,7 +27,8 @@ export async function startOrJoinBackfill(
     workflowType: BACKFILL_WORKFLOW,
     workflowId: backfillWorkflowId(request),
     input: { request },
-    typedSearchAttributes: searchAttributes(request),
+    kind: 'backfill',
+    timeframes: request.timeframes,
     staticSummary: requestText(request),
     staticDetails: requestDetails(request),
   });
@@ -38,7 +40,10 @@ export interface RunStart {
   readonly workflowId: string;
   /** The one argument of the workflow. */
   readonly input: unknown;
-  readonly typedSearchAttributes: SearchAttributePair[];
+  /** Value of the search attribute `CollectorKind`. */
+  readonly kind: string;
+  /** Value of the search attribute `Timeframes`; default: it has none. */
+  readonly timeframes?: readonly Timeframe[];
   /** One line for the Web UI. */
   readonly staticSummary: string;
   /** Markdown for the Web UI. */
@@ -48,7 +53,7 @@ export interface RunStart {
 /** Starts a run, or joins the one of this id that goes on. */
 export async function startOrJoin(
   { client }: Pick<TemporalClient, 'client'>,
-  { workflowType, input, staticDetails, ...start }: RunStart,
+  { workflowType, input, kind, timeframes, staticDetails, ...start }: RunStart,
 ): Promise<StartedRun> {
   const { workflowId } = start;
   try {
@@ -60,6 +65,11 @@ export async function startOrJoin(
       workflowIdConflictPolicy: 'FAIL',
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
       staticDetails: staticDetails.slice(0, MAX_DETAILS),
+      typedSearchAttributes: [
+        { key: COLLECTOR_KIND, value: kind },
+        { key: COLLECTOR_PHASE, value: 'planning' },
+        ...(timeframes === undefined ? [] : [{ key: TIMEFRAMES_KEY, value: [...timeframes] }]),
+      ],
     });
     return { workflowId, runId: handle.firstExecutionRunId, joined: false };
   } catch (error) {
@@ -69,21 +79,4 @@ export async function startOrJoin(
     const { runId } = await client.workflow.getHandle(workflowId).describe();
     return { workflowId, runId, joined: true };
   }
-}
-
-export const COLLECTOR_KIND = defineSearchAttributeKey(
-  'CollectorKind',
-  SEARCH_ATTRIBUTES.CollectorKind,
-);
-export const COLLECTOR_PHASE = defineSearchAttributeKey(
-  'CollectorPhase',
-  SEARCH_ATTRIBUTES.CollectorPhase,
-);
-
-function searchAttributes(request: BackfillRequest): SearchAttributePair[] {
-  return [
-    { key: COLLECTOR_KIND, value: 'backfill' },
-    { key: COLLECTOR_PHASE, value: 'planning' },
-    { key: defineSearchAttributeKey('Timeframes', 'KEYWORD_LIST'), value: [...request.timeframes] },
-  ];
 }

@@ -1,12 +1,7 @@
 import { streamWorkflowId, type StreamPairs, type StreamRequest } from '../../domain/stream.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import { pairsText } from '../runs/pairs-text.js';
-import {
-  COLLECTOR_KIND,
-  COLLECTOR_PHASE,
-  startOrJoin,
-  type StartedRun,
-} from '../runs/start-run.js';
+import { startOrJoin, type StartedRun } from '../runs/start-run.js';
 
 export const STREAM_WORKFLOW = 'streamWorkflow';
 
@@ -25,10 +20,7 @@ export async function startOrJoinStream(
     workflowType: STREAM_WORKFLOW,
     workflowId: streamWorkflowId(),
     input: { request },
-    typedSearchAttributes: [
-      { key: COLLECTOR_KIND, value: 'stream' },
-      { key: COLLECTOR_PHASE, value: 'planning' },
-    ],
+    kind: 'stream',
     staticSummary: `Stream of ${pairsText(pairs)}`,
     staticDetails: [
       `Stream of ${pairsText(pairs)}.`,

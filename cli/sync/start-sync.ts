@@ -3,7 +3,12 @@ import { NEWCOMER_DAYS, syncScheduleId, type SyncSet } from '../../domain/sync.j
 import { streamWorkflowId, type StreamPairs } from '../../domain/stream.js';
 import { TIMEFRAMES } from '../../domain/timeframe.js';
 import type { Config } from '../../runtime/config.js';
-import { applySchedule, describeSchedule, triggerSchedule } from '../../runtime/schedules.js';
+import {
+  applySchedule,
+  describeSchedule,
+  pauseSchedule,
+  triggerSchedule,
+} from '../../runtime/schedules.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import { workerPolls } from '../../runtime/worker-presence.js';
 import { withDatabase } from '../database.js';
@@ -25,7 +30,7 @@ export interface AppliedSet {
 
 /**
  * Keeps `change` up to date from now on, and reads at once what is missing. What it does not name
- * stays as it was.
+ * stays as it was; a pause ends.
  */
 export async function applySync(
   temporal: TemporalClient,
@@ -40,11 +45,12 @@ export async function applySync(
     ...before,
     ...change,
   };
-  for (const timeframe of TIMEFRAMES) {
-    await applySchedule(temporal, syncSchedule(timeframe, set));
-    await triggerSchedule(temporal, syncScheduleId(timeframe));
+  const syncs = TIMEFRAMES.map((timeframe) => syncSchedule(timeframe, set));
+  for (const schedule of [...syncs, FRESHNESS_SCHEDULE]) {
+    await applySchedule(temporal, schedule);
+    await pauseSchedule(temporal, schedule.scheduleId, false);
   }
-  await applySchedule(temporal, FRESHNESS_SCHEDULE);
+  for (const { scheduleId } of syncs) await triggerSchedule(temporal, scheduleId);
   return { set, before };
 }
 

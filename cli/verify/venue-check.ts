@@ -11,12 +11,7 @@ import { EXIT } from '../exit-codes.js';
 import { awaitEnd } from '../runs/await-run.js';
 import { whyUnanswered } from '../runs/missing-worker.js';
 import { failedRun } from '../runs/run-outcome.js';
-import {
-  COLLECTOR_KIND,
-  COLLECTOR_PHASE,
-  startOrJoin,
-  type StartedRun,
-} from '../runs/start-run.js';
+import { startOrJoin, type StartedRun } from '../runs/start-run.js';
 
 export interface VenueCheckOptions {
   readonly temporal: TemporalClient;
@@ -45,10 +40,7 @@ export async function checkWithVenue(
     workflowType: VERIFY_WORKFLOW_TYPE,
     workflowId: verifyWorkflowId(request),
     input: request,
-    typedSearchAttributes: [
-      { key: COLLECTOR_KIND, value: 'verify' },
-      { key: COLLECTOR_PHASE, value: 'planning' },
-    ],
+    kind: 'verify',
     staticSummary: `compares ${request.stretches} stored stretches with the exchange`,
     staticDetails:
       'Asks the exchange again for a random sample of what is stored; changes nothing.',

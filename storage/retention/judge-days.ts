@@ -2,9 +2,7 @@ import type { HeldBy, JudgedDay, OldDays } from '../../domain/retention.js';
 import type { Timeframe } from '../../domain/timeframe.js';
 import type { Queryable } from '../database.js';
 import { msOf, timestamp } from '../encode.js';
-
-/** Sums of doubles, and a venue that rounds: volumes that differ by less are equal, as a share. */
-const VOLUME_ROUNDING = 1e-6;
+import { nearSum, roundingOf } from '../sum-rounding.js';
 
 const MIDNIGHT = `timestamptz '1970-01-01 00:00:00+00'`;
 
@@ -14,9 +12,9 @@ const FINITE = `greatest(o.open, o.high, o.low, o.close, o.volume) < 'Infinity'`
 /** Where all short candles are there the longer one is their roll-up; else it holds at least them. */
 const AGREES = `case when r.parts * extract(epoch from m1_timeframe($2)) = extract(epoch from r.length)
     then o.open = r.open and o.high = r.high and o.low = r.low and o.close = r.close
-      and abs(o.volume - r.volume) <= ${VOLUME_ROUNDING} * greatest(o.volume, r.volume)
+      and ${nearSum('o.volume', 'r.volume', 'r.parts')}
     else o.high >= r.high and o.low <= r.low
-      and o.volume >= r.volume * (1 - ${VOLUME_ROUNDING}) end`;
+      and o.volume >= r.volume - ${roundingOf('o.volume', 'r.volume', 'r.parts')} end`;
 
 /**
  * A longer candle that begins before the series does, and is not stored, is not waited for: a backfill

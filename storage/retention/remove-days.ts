@@ -16,11 +16,9 @@ import { multirange, timestamp, timestampArray } from '../encode.js';
 import { gapsJson, insertGaps, updateGaps, type GapDraft, type GapRow } from '../gap-rows.js';
 import { lockSeries, openGaps, storedSpans } from '../settlement.js';
 import { judgeDays } from './judge-days.js';
+import { REMOVED_REASON } from './kept.js';
 
 const DAY_MS = timeframeMs('1d');
-
-/** What is written into the gaps that go. */
-const REASON = 'removed by retention';
 
 const DELETE_ROWS = `delete from ohlcv o
   using unnest($3::timestamptz[], $4::timestamptz[]) as s ("from", "to")
@@ -118,7 +116,7 @@ async function closeGaps(
     period: intersect([gap.period], [window])[0] ?? gap.period,
     nextAskMs: undefined,
     closedAtMs: nowMs,
-    reason: REASON,
+    reason: REMOVED_REASON,
   }));
   const inserts = gaps.flatMap((gap) =>
     subtract([gap.period], [window]).map((period): GapDraft & Series => ({

@@ -1,15 +1,12 @@
 import type { Mending } from '../../domain/mending.js';
-import { normalise, subtract, type TimeRange, type TimeRanges } from '../../domain/time-range.js';
+import { normalise, subtract, type TimeRanges } from '../../domain/time-range.js';
 import { openTimeMs, timeframeMs } from '../../domain/timeframe.js';
 import type { Database, Queryable } from '../database.js';
 import { msOf, multirange, nullableTimestamp } from '../encode.js';
 import { gapsJson, insertGaps, updateGaps } from '../gap-rows.js';
-import { lockSeries, openGaps } from '../settlement.js';
+import { EVER, lockSeries, openGaps } from '../settlement.js';
 import { mendedRecord } from './mended-record.js';
 import { ON_GRID, readRowSpans } from './read-rows.js';
-
-/** All that a series can hold. */
-const EVER: TimeRange = { fromMs: 0, toMs: Date.UTC(9999, 0, 1) };
 
 /**
  * Also what lies before the horizon of the retention without being recorded, which nobody may record.

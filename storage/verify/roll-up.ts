@@ -3,22 +3,13 @@ import { timeframeMs, type Timeframe } from '../../domain/timeframe.js';
 import type { CandleValues } from '../../domain/verify.js';
 import type { Queryable } from '../database.js';
 import { msOf, multirange, timestamp } from '../encode.js';
+import { nearSum } from '../sum-rounding.js';
 import { GRID_START } from './read-rows.js';
 
 /** Timeframes that are sums of 5-minute candles, each of the one before it. */
 export const LONGER_TIMEFRAMES = ['15m', '1h', '4h', '1d'] as const;
 
-/**
- * Volumes and turnovers are sums of decimals: the venue adds decimals, this adds the doubles nearest
- * to them. 288 additions lose less than 1e-13 of the sum, so a relative 1e-9 is never passed by
- * rounding; and a venue that rounds each turnover to its smallest step, 1e-8, is off by less than one
- * step a candle. Prices are copied and not computed, so they must be equal.
- */
-const RELATIVE = 1e-9;
-const STEP = 1e-8;
-
-const near = (stored: string, summed: string): string =>
-  `abs(${stored} - ${summed}) <= ${RELATIVE} * greatest(abs(${stored}), abs(${summed})) + ${STEP} * r.n`;
+const near = (stored: string, summed: string): string => nearSum(stored, summed, 'r.n');
 
 /** A span is looked at in parts of so many days, which bounds the memory of the database. */
 const PART_MS = 100 * timeframeMs('1d');

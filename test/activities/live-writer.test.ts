@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { LiveWriter } from '../../activities/stream/live-writer.js';
-import { RetryNow, ServerAway } from '../../domain/failure.js';
+import { GiveUpRun, RetryNow, ServerAway } from '../../domain/failure.js';
 import type { LiveCandle } from '../../domain/live-candle.js';
 import type { Series } from '../../domain/series.js';
 import { liveCandle, numbers, ORIGIN, SERIES } from '../storage/pages.js';
@@ -149,6 +149,21 @@ describe('a database that is away', () => {
     store.before = away;
     writer.handOver([SERIES], 2_000);
     await vi.waitFor(() => expect(told.away).toHaveLength(2), LONG);
+  });
+
+  it('that a person must mend is waited for like one that is away: a full disk', async () => {
+    const store = new ScriptedLiveStore();
+    const { writer, told } = writerInto(store);
+    let full = true;
+    store.before = () => {
+      if (full) throw new GiveUpRun('the disk is full: make room');
+    };
+    writer.offer(liveCandle(1));
+    await vi.waitFor(() => expect(told.away).toEqual(['the disk is full: make room']));
+    writer.offer(liveCandle(2));
+    full = false;
+    await vi.waitFor(() => expect(told.stored).toEqual([liveCandle(1), liveCandle(2)]), LONG);
+    expect(told).toMatchObject({ back: 1, faults: [] });
   });
 
   it('does not become unbounded memory: the oldest candles are given up and counted', async () => {

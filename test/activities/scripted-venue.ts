@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { emptyCandles, type Candles } from '../../domain/candles.js';
+import type { Instrument } from '../../domain/instrument.js';
 import type { CandlePage } from '../../domain/page.js';
 import type { Series } from '../../domain/series.js';
 import type { TimeRange } from '../../domain/time-range.js';
@@ -27,6 +28,10 @@ export class ScriptedVenue implements Venue {
   rows: (rows: Candles, asked: AskedWindow) => Candles = (rows) => rows;
   /** Open times of rows whose prices it left empty. */
   skipped: (asked: AskedWindow) => readonly number[] = () => [];
+  /** The pairs that it lists: throws, or tells. */
+  listed: () => readonly string[] = () => {
+    throw new Error('the script lists no instruments');
+  };
 
   constructor(nowMs: number) {
     this.nowMs = nowMs;
@@ -59,13 +64,18 @@ export class ScriptedVenue implements Venue {
     return Promise.resolve(this.nowMs);
   }
 
-  instruments(): Promise<never> {
-    return Promise.reject(new Error('the script lists no instruments'));
+  instruments(): Promise<readonly Instrument[]> {
+    return Promise.resolve().then(() => this.listed().map(instrument));
   }
 
   turnovers(): Promise<never> {
     return Promise.reject(new Error('the script lists no turnovers'));
   }
+}
+
+function instrument(symbol: string): Instrument {
+  const [base, quote] = [symbol.slice(0, -4), symbol.slice(-4)];
+  return { symbol, base, quote, pricePrecision: 1, amountPrecision: 1 };
 }
 
 /** Candles with values made from their times; `moreVolume` than usual. */
@@ -90,7 +100,7 @@ export function without(candles: Candles, left: (openTimeMs: number) => boolean)
 }
 
 /** Waits until the request is given up, and throws as the transport does. */
-export function untilGivenUp({ signal }: RequestOptions): Promise<never> {
+export function untilGivenUp({ signal }: Pick<RequestOptions, 'signal'>): Promise<never> {
   if (signal !== undefined) setMaxListeners(0, signal);
   return new Promise((_, reject) => {
     signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });

@@ -6,6 +6,8 @@ import { ServerAway } from '../../domain/failure.js';
 import { ScriptedCache, ticker } from './scripted-cache.js';
 
 const RENEWAL_MS = 20_000;
+/** How long another attempt is believed to own the tickers. */
+const SUPERSEDED_MS = 10_000;
 const NEVER = new AbortController().signal;
 
 afterEach(() => {
@@ -199,6 +201,26 @@ describe('a Redis that is away', () => {
   });
 });
 
+describe('a drain', () => {
+  it('does not wait longer than it may for a Redis that does not answer', async () => {
+    const cache = new ScriptedCache();
+    const { pump, told } = pumpInto(cache);
+    const release = cache.hold();
+    pump.offer(ticker('A', 1));
+    await writesOf(cache, 1);
+    pump.offer(ticker('B', 1));
+    const began = performance.now();
+    await pump.drain(AbortSignal.timeout(50));
+    expect(performance.now() - began).toBeLessThan(500);
+    expect(pump.dropped).toBe(2);
+    // what is counted as dropped is not told as written, whatever becomes of it
+    release();
+    await settle();
+    expect(told.written).toEqual([]);
+    expect(pump.written).toBe(0);
+  });
+});
+
 describe('a stream that is superseded', () => {
   it('writes, renews and tells nothing more', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
@@ -216,6 +238,25 @@ describe('a stream that is superseded', () => {
     expect(cache.writes).toHaveLength(2);
     expect(cache.renewals).toHaveLength(0);
     expect(told).toMatchObject({ superseded: 1, written: ['A=1'], faults: [] });
+  });
+
+  it('asks again after 10 s, and writes on when the other has gone', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+    const cache = new ScriptedCache();
+    const { pump, told } = pumpInto(cache);
+    cache.answer = () => 'superseded';
+    pump.offer(ticker('A', 1));
+    await settle();
+    cache.answer = () => 'stored';
+    vi.advanceTimersByTime(SUPERSEDED_MS - 1);
+    pump.offer(ticker('A', 2));
+    await settle();
+    expect(cache.stored).toEqual([]);
+    vi.advanceTimersByTime(1);
+    pump.offer(ticker('A', 3));
+    await settle();
+    expect(cache.stored).toEqual(['A=3']);
+    expect(told).toMatchObject({ superseded: 1, back: 1, written: ['A=3'], faults: [] });
   });
 });
 

@@ -1,10 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BackfillProgress } from '../../domain/backfill.js';
 import { TIMEFRAMES } from '../../domain/timeframe.js';
-import { SEARCH_ATTRIBUTES } from '../../domain/workflow-names.js';
-import { findTemporal } from '../../stack/find-temporal.js';
+import { startTemporalOfShortHistories } from '../servers/short-histories.js';
 import { until } from '../stack/until.js';
 import { recordHistory } from '../workflows/record-history.js';
 import { startCollector, type Collector } from './collector.js';
@@ -151,19 +149,7 @@ describe('steering a run', () => {
 
 describe('a history that grows long', () => {
   it('is continued in a new one, with its counts', async () => {
-    const binary = await findTemporal({ log: () => undefined });
-    const temporal = await TestWorkflowEnvironment.createLocal({
-      server: {
-        executable: { type: 'existing-path', path: binary },
-        extraArgs: [
-          ...['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=30'],
-          ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
-            '--search-attribute',
-            `${name}=${type === 'KEYWORD' ? 'Keyword' : 'KeywordList'}`,
-          ]),
-        ],
-      },
-    });
+    const temporal = await startTemporalOfShortHistories(30);
     const collector = await startCollector({
       simulator: { now: NOW, speed: 0 },
       temporal: { address: temporal.address, namespace: 'default' },

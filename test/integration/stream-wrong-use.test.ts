@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { choosePort } from '../../stack/ports.js';
+import { freePort } from '../../runtime/free-port.js';
 import { provisionServers } from '../../stack/provision.js';
 import { startRedis, type RedisServer } from '../../stack/start-redis.js';
 import { startCollector, type Collector } from './collector.js';
@@ -63,7 +63,7 @@ describe('wrong use of the stream', () => {
   });
 
   it('an unreachable stream URL: cause, next step, exit 1, and nothing is left running', async () => {
-    const port = await choosePort('any');
+    const port = await freePort();
     const worker = await collector.startWorker({ BYBIT_WS_URL: `ws://127.0.0.1:${port}/v5` });
     for (const args of [
       ['stream', '--top', '2'],

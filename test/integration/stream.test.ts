@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { timeframeMs } from '../../domain/timeframe.js';
+import { freePort } from '../../runtime/free-port.js';
 import { until } from '../stack/until.js';
 import { startCollector, type Collector } from './collector.js';
 import {
@@ -177,15 +176,6 @@ async function closeToStored(port: number): Promise<string> {
     );
   expect(value('count')).toBeGreaterThan(0);
   return `${((value('sum') / value('count')) * 1000).toFixed(0)} ms (mean of ${value('count')})`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function iso(timeMs: number): string {

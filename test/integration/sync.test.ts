@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { TIMEFRAMES, timeframeMs } from '../../domain/timeframe.js';
+import { until } from '../stack/until.js';
 import { startCollector, type Collector } from './collector.js';
 import { expectTruth } from './compare-with-truth.js';
 import { expectAllExact } from './streaming.js';
@@ -69,6 +70,18 @@ describe('sync', () => {
     const idle = await syncedAfter(collector, after);
     expect(resultOf(idle, '5m')).toMatchObject({ candles: 0, revised: 0, caught_up_seconds: 0 });
     expect(await fetches()).toBe(traces);
+
+    // rows that somebody deletes are missed within the hour, though no repair waits for anything
+    await collector.sql.query(`delete from ohlcv where symbol = 'ETHUSDT' and timeframe = '1h'`);
+    await collector.sql.query(`update row_scan set scanned_at = scanned_at - interval '1 day'`);
+    await collector.m1(['sync', 'trigger']);
+    await until('the rows to be back', async () => {
+      const { rows } = await collector.sql.query<{ n: number }>(
+        `select count(*)::int as n from ohlcv where symbol = 'ETHUSDT' and timeframe = '1h'`,
+      );
+      return rows[0]?.n === 2 * 24 + 1 ? true : undefined;
+    });
+    await expectAllExact(collector, SYMBOLS, FROM);
   });
 
   it('corrects a candle that the venue amends after its close, and counts it', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { choosePort } from '../../stack/ports.js';
+import { freePort } from '../../runtime/free-port.js';
 import { freshDatabase } from '../servers/fresh-database.js';
 import { startCollector, type Collector } from './collector.js';
 import { expectInvariant } from './compare-with-truth.js';
@@ -84,7 +84,7 @@ describe('servers that are away or refuse', () => {
 
   beforeAll(async () => {
     collector = await startCollector({ simulator: { now: NOW, speed: 0 } });
-    closedPort = String(await choosePort('any'));
+    closedPort = String(await freePort());
   });
   afterAll(() => collector.close());
 

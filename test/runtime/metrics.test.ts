@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { TIMEFRAMES } from '../../domain/timeframe.js';
+import { freePort } from '../../runtime/free-port.js';
 import { startMetricsServer, type MetricsServer } from '../../runtime/metrics/metrics-server.js';
 import { createRegistry } from '../../runtime/metrics/registry.js';
 import {
@@ -88,15 +89,6 @@ async function temporalServer(): Promise<{ url: string; server: Server }> {
   await once(server, 'listening');
   onTestFinished(() => void server.close());
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`, server };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 interface Served {

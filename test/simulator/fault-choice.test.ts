@@ -1,18 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { FaultRule } from '../../simulator/fault-rule.js';
 import type { Simulator } from '../../simulator/simulator.js';
-import { ask, FIVE_MINUTES, kline, start, stopAll } from './support.js';
-
-const A = Date.parse('2026-03-01T00:00:00Z');
-const WINDOW = { start: A, end: A + 9 * FIVE_MINUTES };
+import { A, ask, kline, start, stopAll, WINDOW, withFault } from './support.js';
 
 afterEach(stopAll);
-
-async function withFault(rule: FaultRule): Promise<Simulator> {
-  const simulator = await start();
-  simulator.faults.add(rule);
-  return simulator;
-}
 
 describe('chooses its requests', () => {
   const effect = { kind: 'retCode', retCode: 10016 } as const;

@@ -1,20 +1,23 @@
 import { once } from 'node:events';
 import { get as httpGet, type IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ContentFault, FaultRule } from '../../simulator/fault-rule.js';
+import type { ContentFault } from '../../simulator/fault-rule.js';
 import type { Simulator } from '../../simulator/simulator.js';
-import { ask, FIVE_MINUTES, get, kline, NOW, start, stopAll, times } from './support.js';
-
-const A = Date.parse('2026-03-01T00:00:00Z');
-const WINDOW = { start: A, end: A + 9 * FIVE_MINUTES };
+import {
+  A,
+  ask,
+  FIVE_MINUTES,
+  get,
+  kline,
+  NOW,
+  start,
+  stopAll,
+  times,
+  WINDOW,
+  withFault,
+} from './support.js';
 
 afterEach(stopAll);
-
-async function withFault(rule: FaultRule): Promise<Simulator> {
-  const simulator = await start();
-  simulator.faults.add(rule);
-  return simulator;
-}
 
 const klineOf = (simulator: Simulator): Promise<Response> =>
   get(simulator, '/v5/market/kline', {

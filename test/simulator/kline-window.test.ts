@@ -2,20 +2,20 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Simulator } from '../../simulator/simulator.js';
 import {
+  A,
   DAY,
   downFrom,
   FIVE_MINUTES,
   HOUR,
   kline,
   NOW,
+  OPEN,
   rows,
   start,
   stopAll,
   times,
 } from './support.js';
 
-const OPEN = Date.parse('2026-03-11T10:05:00Z');
-const A = Date.parse('2026-03-01T00:00:00Z');
 const BTC_LISTED = Date.parse('2021-07-05T00:00:00Z');
 
 let simulator: Simulator;

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { checkQuirks } from '../../simulator/quirks.js';
 import {
+  A,
   ask,
   DAY,
   downFrom,
@@ -8,14 +9,13 @@ import {
   HOUR,
   kline,
   NOW,
+  OPEN,
   rows,
   start,
   stopAll,
   times,
 } from './support.js';
 
-const OPEN = Date.parse('2026-03-11T10:05:00Z');
-const A = Date.parse('2026-03-01T00:00:00Z');
 const HOLE = { fromMs: A, toMs: A + HOUR };
 
 afterEach(stopAll);

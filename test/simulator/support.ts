@@ -1,4 +1,5 @@
 import { startSimulator, type Simulator } from '../../simulator/simulator.js';
+import type { FaultRule } from '../../simulator/fault-rule.js';
 import type { SimulatorOptions } from '../../simulator/options.js';
 import type { CandleRow } from '../../simulator/truth.js';
 
@@ -7,6 +8,12 @@ export const HOUR = 3_600_000;
 export const DAY = 86_400_000;
 /** A Wednesday in the middle of a 5-minute candle. */
 export const NOW = Date.parse('2026-03-11T10:07:13Z');
+/** Open time of that candle. */
+export const OPEN = Date.parse('2026-03-11T10:05:00Z');
+/** A midnight long before. */
+export const A = Date.parse('2026-03-01T00:00:00Z');
+/** The ten candles from there. */
+export const WINDOW = { start: A, end: A + 9 * FIVE_MINUTES };
 
 export interface Envelope {
   retCode: number;
@@ -22,6 +29,12 @@ const running: Simulator[] = [];
 export async function start(options: SimulatorOptions = {}): Promise<Simulator> {
   const simulator = await startSimulator({ now: NOW, speed: 0, limit: 0, ...options });
   running.push(simulator);
+  return simulator;
+}
+
+export async function withFault(rule: FaultRule): Promise<Simulator> {
+  const simulator = await start();
+  simulator.faults.add(rule);
   return simulator;
 }
 

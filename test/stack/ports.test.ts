@@ -1,25 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import { freePort, listensOn, startOnPort } from '../../stack/ports.js';
+import { freePort } from '../../runtime/free-port.js';
+import { listensOn, startOnPort } from '../../stack/ports.js';
 import { AddressInUseError, StackError } from '../../stack/stack-error.js';
-
-async function listen(host: string): Promise<number> {
-  const server: Server = createServer().listen(0, host);
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  return (server.address() as AddressInfo).port;
-}
-
-it('takes the preferred port when it is free, another one when somebody listens there', async () => {
-  const free = await freePort();
-  expect(await freePort(free)).toBe(free);
-  for (const host of ['127.0.0.1', '0.0.0.0', '::']) {
-    const taken = await listen(host);
-    expect(await freePort(taken)).not.toBe(taken);
-  }
-});
+import { takenPort } from './taken-port.js';
 
 it('tries another port when the server finds its port taken, but never instead of a fixed one', async () => {
   const asked: number[] = [];
@@ -49,7 +34,7 @@ it('does not try again when the server fails for another reason', async () => {
 });
 
 it('tells whose port it is', async () => {
-  const port = await listen('127.0.0.1');
+  const port = await takenPort();
   const stranger = spawn('sleep', ['600']);
   await once(stranger, 'spawn');
   onTestFinished(() => void stranger.kill());

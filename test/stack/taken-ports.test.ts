@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
-import { beforeAll, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { PortChoice } from '../../stack/ports.js';
 import { provisionServers, type ServerBinaries } from '../../stack/provision.js';
 import type { ServerProcess } from '../../stack/server-process.js';
@@ -8,6 +6,7 @@ import { AddressInUseError } from '../../stack/stack-error.js';
 import { startPostgres } from '../../stack/start-postgres.js';
 import { startRedis } from '../../stack/start-redis.js';
 import { startTemporal } from '../../stack/start-temporal.js';
+import { takenPort } from './taken-port.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 let binaries: ServerBinaries;
@@ -31,13 +30,6 @@ const servers: readonly [string, (dataDir: string) => Start][] = [
       startTemporal({ dataDir, port, binary: binaries.temporal, uiPort: 'none' }),
   ],
 ];
-
-async function takenPort(): Promise<number> {
-  const occupant = createServer().listen(0, '127.0.0.1');
-  await once(occupant, 'listening');
-  onTestFinished(() => void occupant.close());
-  return (occupant.address() as AddressInfo).port;
-}
 
 it.each(servers)('%s leaves a taken port to its owner', async (_, serverIn) => {
   const start = serverIn(temporaryFolder());

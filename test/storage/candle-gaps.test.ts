@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { StorePage } from '../../domain/stores.js';
 import { SqlCandleStore } from '../../storage/candle-store.js';
 import { SqlRowScan } from '../../storage/gap-scan.js';
 import { readGaps } from '../../storage/read-gaps.js';
-import { clear, DATABASES, opened, type TestDatabase } from './databases.js';
-import { at, numbers, ORIGIN, pageOf, SERIES } from './pages.js';
+import { clear, DATABASES, emptyForEach } from './databases.js';
+import { at, numbers, ORIGIN, pageOf, SERIES, span } from './pages.js';
 import { broken, readStored } from './stored.js';
 
 const MINUTE_MS = 60_000;
@@ -21,22 +21,16 @@ function olderThanAWeek(page: StorePage): StorePage {
 }
 
 describe.each(DATABASES)('gaps of the candle store on $kind', ({ open }) => {
-  let test_: TestDatabase;
+  const test_ = emptyForEach(open);
   let nowMs: number;
   let store: SqlCandleStore;
 
-  beforeAll(async () => {
-    test_ = await opened(open);
-  });
-  afterAll(() => test_.close());
-  beforeEach(async () => {
-    await clear(test_.database);
+  beforeEach(() => {
     nowMs = NOW_MS;
     store = new SqlCandleStore({ database: test_.database, reaskMs: REASK_MS, now: () => nowMs });
   });
 
   const stored = () => readStored(test_.database);
-  const span = (from: number, to: number) => ({ fromMs: at(from), toMs: at(to) });
 
   test('holes become unconfirmed gaps, asked again by GAP_REASK', async () => {
     await store.storePage(pageOf(0, 10, [0, 1, 4, 5, 6, 8, 9]));

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { GapKind } from '../../domain/gap.js';
+import type { CandleStore, StorePage } from '../../domain/stores.js';
 import type { Database } from '../../storage/database.js';
-import { at, numbers } from './pages.js';
-import type { Stored } from './stored.js';
+import { at, numbers, ORIGIN, pageOf, SERIES, span } from './pages.js';
+import { broken, readStored, type Stored } from './stored.js';
 
 /** Candles that the sequences play with. */
 export const SIZE = 12;
@@ -86,12 +87,45 @@ export function closedNumbers({ from, to, openIndex }: PageStep): number[] {
   return numbers(from, Math.min(to, openIndex ?? to));
 }
 
-/** Fails unless the closed rows and the open gaps are those of the model. */
-export async function expectModel(
-  database: Database,
-  stored: Stored,
+export function pageInput({ from, to, rows, openIndex, ...options }: PageStep): StorePage {
+  return pageOf(from, to, rows, { ...options, ...(openIndex === undefined ? {} : { openIndex }) });
+}
+
+/** Does the same to the store and to the model. */
+export async function playPage(
+  store: CandleStore,
+  step: PageStep | SpanStep,
   model: CandleModel,
 ): Promise<void> {
+  if (step.do === 'page') {
+    await store.storePage(pageInput(step));
+    model.page(step);
+    return;
+  }
+  const period = span(step.from, step.to);
+  if (step.do === 'fail') await store.settleFailed(SERIES, [period], ORIGIN, 'no answer');
+  else await store.settleBeforeListing([SERIES], period, ORIGIN);
+  model.span(step);
+}
+
+/** Fails unless the invariant holds after each step, and what the model says is stored at the end. */
+export async function expectSequence<Step, Model extends CandleModel>(
+  database: Database,
+  sequence: readonly Step[],
+  model: Model,
+  play: (step: Step, model: Model) => Promise<void>,
+): Promise<void> {
+  for (const step of sequence) {
+    await play(step, model);
+    const stored = await readStored(database);
+    expect(broken(stored)).toEqual([]);
+    expect(stored.candles).toBe(model.rows.size);
+  }
+  await expectModel(database, await readStored(database), model);
+}
+
+/** Fails unless the closed rows and the open gaps are those of the model. */
+async function expectModel(database: Database, stored: Stored, model: CandleModel): Promise<void> {
   expect(kindsByIndex(stored)).toEqual([...model.gaps].sort(([a], [b]) => a - b));
   const closed = await database.query<{ close: number; volume: number }>(
     'select close, volume from ohlcv_closed order by "timestamp"',

@@ -3,8 +3,8 @@ import type { Series } from '../../domain/series.js';
 import { SqlCandleStore } from '../../storage/candle-store.js';
 import { openPostgres, opened, type TestDatabase } from './databases.js';
 import { at, numbers, ORIGIN, pageOf } from './pages.js';
+import { expectExactly, expectNoDeadlock } from './after-writers.js';
 import { randomFrom } from './random.js';
-import { broken, readStored } from './stored.js';
 
 const WRITERS = 8;
 const STEPS = 60;
@@ -61,22 +61,6 @@ test('writers of the same series never deadlock, lose or double a candle', async
   };
   await Promise.all(numbers(0, WRITERS).map((seed) => writer(seed)));
 
-  let stored = 0;
-  for (const series of LISTED) {
-    const state = await readStored(database, series);
-    expect(broken(state, series)).toEqual([]);
-    const closed = [...(seen.get(series) ?? [])]
-      .map((index) => at(index, series.timeframe))
-      .sort((a, b) => a - b);
-    const covered = state.rowsMs.filter((timeMs) =>
-      state.covered.some(({ fromMs, toMs }) => fromMs <= timeMs && timeMs < toMs),
-    );
-    expect(covered).toEqual(closed);
-    stored += state.candles;
-  }
-  expect(added).toBe(stored);
-  const { rows } = await database.query(
-    'select deadlocks::int from pg_stat_database where datname = current_database()',
-  );
-  expect(rows).toEqual([{ deadlocks: 0 }]);
+  expect(added).toBe(await expectExactly(database, seen));
+  await expectNoDeadlock(database);
 });

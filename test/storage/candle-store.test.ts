@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { SqlCandleStore } from '../../storage/candle-store.js';
 import { candleValues } from '../../storage/candle-columns.js';
-import { clear, DATABASES, opened, type TestDatabase } from './databases.js';
-import { at, candlesAt, numbers, ORIGIN, pageOf, SERIES } from './pages.js';
+import { DATABASES, emptyForEach } from './databases.js';
+import { at, candlesAt, numbers, ORIGIN, pageOf, SERIES, span } from './pages.js';
 import { broken, readStored } from './stored.js';
 
 const MINUTE_MS = 60_000;
@@ -11,22 +11,16 @@ const REASK_MS = [SHORT_MS];
 const NOW_MS = at(1000);
 
 describe.each(DATABASES)('candle store on $kind', ({ open }) => {
-  let test_: TestDatabase;
+  const test_ = emptyForEach(open);
   let nowMs: number;
   let store: SqlCandleStore;
 
-  beforeAll(async () => {
-    test_ = await opened(open);
-  });
-  afterAll(() => test_.close());
-  beforeEach(async () => {
-    await clear(test_.database);
+  beforeEach(() => {
     nowMs = NOW_MS;
     store = new SqlCandleStore({ database: test_.database, reaskMs: REASK_MS, now: () => nowMs });
   });
 
   const stored = () => readStored(test_.database);
-  const span = (from: number, to: number) => ({ fromMs: at(from), toMs: at(to) });
   const closeOf = async (index: number): Promise<number | undefined> => {
     const { rows } = await test_.database.query<{ close: number }>(
       'select close from ohlcv where symbol = $1 and timeframe = $2 and "timestamp" = $3',

@@ -1,28 +1,22 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { GAP_KINDS } from '../../domain/gap.js';
 import { SqlCandleStore } from '../../storage/candle-store.js';
 import { readCompleteness } from '../../storage/completeness.js';
-import { clear, DATABASES, opened, type TestDatabase } from './databases.js';
-import { at, numbers, ORIGIN, pageOf, SERIES } from './pages.js';
+import { clear, DATABASES, emptyForEach } from './databases.js';
+import { at, numbers, ORIGIN, pageOf, SERIES, span } from './pages.js';
 
 const NOW_MS = at(25) + 60_000;
 
 describe.each(DATABASES)('completeness on $kind', ({ open }) => {
-  let test_: TestDatabase;
+  const test_ = emptyForEach(open);
   let store: SqlCandleStore;
 
-  beforeAll(async () => {
-    test_ = await opened(open);
-  });
-  afterAll(() => test_.close());
   beforeEach(async () => {
-    await clear(test_.database);
     await test_.database.query('delete from retention');
     store = new SqlCandleStore({ database: test_.database, reaskMs: [300_000], now: () => NOW_MS });
   });
 
-  const span = (from: number, to: number) => ({ fromMs: at(from), toMs: at(to) });
   const read = (fromMs: number, toMs: number) =>
     readCompleteness(test_.database, {
       series: SERIES,

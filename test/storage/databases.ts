@@ -1,3 +1,4 @@
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { Database } from '../../storage/database.js';
 import { migrateUp } from '../../storage/migrate.js';
 import { PostgresDatabase } from '../../storage/postgres.js';
@@ -38,6 +39,21 @@ export async function opened(open: () => Promise<TestDatabase>): Promise<TestDat
   const test = await open();
   await migrateUp(test.database);
   return test;
+}
+
+/** A database for the tests of a `describe`, emptied before each of them. */
+export function emptyForEach(open: () => Promise<TestDatabase>): Pick<TestDatabase, 'database'> {
+  let test: TestDatabase;
+  beforeAll(async () => {
+    test = await opened(open);
+  });
+  afterAll(() => test.close());
+  beforeEach(() => clear(test.database));
+  return {
+    get database() {
+      return test.database;
+    },
+  };
 }
 
 /** Empties what the collector writes. */

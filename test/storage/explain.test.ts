@@ -1,24 +1,19 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { candleStatus, isAccountedFor } from '../../cli/gaps/candle-verdict.js';
 import { SqlCandleStore } from '../../storage/candle-store.js';
 import { readCandleFacts } from '../../storage/explain.js';
 import { SqlLiveCandleStore } from '../../storage/live-candle-store.js';
 import { SqlSymbolStore } from '../../storage/symbol-store.js';
-import { clear, DATABASES, opened, type TestDatabase } from './databases.js';
+import { DATABASES, emptyForEach } from './databases.js';
 import { at, liveCandle, numbers, ORIGIN, pageOf, SERIES } from './pages.js';
 
 const NOW_MS = at(40) + 60_000;
 
 describe.each(DATABASES)('facts of a candle on $kind', ({ open }) => {
-  let test_: TestDatabase;
+  const test_ = emptyForEach(open);
   let store: SqlCandleStore;
 
-  beforeAll(async () => {
-    test_ = await opened(open);
-  });
-  afterAll(() => test_.close());
-  beforeEach(async () => {
-    await clear(test_.database);
+  beforeEach(() => {
     store = new SqlCandleStore({ database: test_.database, reaskMs: [300_000], now: () => NOW_MS });
   });
 

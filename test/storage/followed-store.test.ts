@@ -1,13 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Series } from '../../domain/series.js';
 import { SqlCandleStore } from '../../storage/candle-store.js';
 import { SqlFollowedStore } from '../../storage/followed-store.js';
 import { SqlFreshnessStore } from '../../storage/freshness-store.js';
+import { SqlGapQueue } from '../../storage/gap-queue.js';
 import { SqlLiveCandleStore } from '../../storage/live-candle-store.js';
 import { readSetStatus } from '../../storage/set-status.js';
 import { readStatus } from '../../storage/status.js';
 import { SqlSymbolStore } from '../../storage/symbol-store.js';
-import { clear, DATABASES, opened, type TestDatabase } from './databases.js';
+import { DATABASES, emptyForEach } from './databases.js';
 import { at, liveCandle, numbers, ORIGIN, pageOf, SERIES } from './pages.js';
 import { broken, readStored } from './stored.js';
 
@@ -15,19 +16,14 @@ const NOW_MS = at(1000);
 const OTHER: Series = { symbol: 'ETHUSDT', timeframe: '5m' };
 
 describe.each(DATABASES)('followed pairs on $kind', ({ open }) => {
-  let test_: TestDatabase;
+  const test_ = emptyForEach(open);
   let nowMs: number;
   let candles: SqlCandleStore;
   let symbols: SqlSymbolStore;
   let followed: SqlFollowedStore;
   let freshness: SqlFreshnessStore;
 
-  beforeAll(async () => {
-    test_ = await opened(open);
-  });
-  afterAll(() => test_.close());
   beforeEach(async () => {
-    await clear(test_.database);
     await test_.database.query('truncate followed');
     nowMs = NOW_MS;
     const now = () => nowMs;
@@ -106,6 +102,19 @@ describe.each(DATABASES)('followed pairs on $kind', ({ open }) => {
     expect(await followed.reopenRelisted('5m')).toBe(0);
     expect((await readStored(test_.database)).gaps).toMatchObject([
       { kind: 'unconfirmed', asked: 0, nextAskMs: NOW_MS, open: true },
+    ]);
+  });
+
+  test('asks again, when the pair is back, for what a refusal had ended the search for', async () => {
+    await listed('BTCUSDT');
+    await candles.storePage(pageOf(0, 10, [0, 1, 2, 4, 5, 6]));
+    const queue = new SqlGapQueue({ database: test_.database, reaskMs: [], now: () => nowMs });
+    await queue.seal(SERIES.symbol, 'the venue no longer lists the pair');
+    expect(await queue.waiting()).toBe(0);
+    expect(await followed.reopenRelisted('5m')).toBe(2);
+    expect((await queue.due(10)).map(({ kind, period }) => [kind, period.fromMs])).toEqual([
+      ['unconfirmed', at(3)],
+      ['unconfirmed', at(7)],
     ]);
   });
 

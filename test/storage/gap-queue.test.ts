@@ -1,34 +1,28 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { SqlCandleStore } from '../../storage/candle-store.js';
 import type { Database } from '../../storage/database.js';
 import { SqlGapQueue } from '../../storage/gap-queue.js';
 import { SqlLiveCandleStore } from '../../storage/live-candle-store.js';
-import { clear, DATABASES, opened, type TestDatabase } from './databases.js';
-import { at, liveCandle, ORIGIN, pageOf, SERIES } from './pages.js';
+import { DATABASES, emptyForEach } from './databases.js';
+import { at, liveCandle, ORIGIN, pageOf, SERIES, span } from './pages.js';
 import { broken, readStored } from './stored.js';
 
 const NOW_MS = at(1000);
 const SHORT_MS = 300_000;
 
 describe.each(DATABASES)('gap queue on $kind', ({ open }) => {
-  let test_: TestDatabase;
+  const test_ = emptyForEach(open);
   let nowMs: number;
   let store: SqlCandleStore;
   let queue: SqlGapQueue;
 
-  beforeAll(async () => {
-    test_ = await opened(open);
-  });
-  afterAll(() => test_.close());
-  beforeEach(async () => {
-    await clear(test_.database);
+  beforeEach(() => {
     nowMs = NOW_MS;
     const now = () => nowMs;
     store = new SqlCandleStore({ database: test_.database, reaskMs: [SHORT_MS], now });
     queue = new SqlGapQueue({ database: test_.database, reaskMs: [SHORT_MS], now });
   });
 
-  const span = (from: number, to: number) => ({ fromMs: at(from), toMs: at(to) });
   const periods = async (limit = 10) => (await queue.due(limit)).map(({ period }) => period);
 
   test('gives what is due, oldest due first, and says when the next one is', async () => {

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { SqlCandleStore } from '../../storage/candle-store.js';
 import { SqlGapQueue } from '../../storage/gap-queue.js';
 import { SqlRowScan } from '../../storage/gap-scan.js';
-import { clear, DATABASES, opened, type TestDatabase } from './databases.js';
-import { at, numbers, ORIGIN, pageOf, SERIES } from './pages.js';
+import { DATABASES, emptyForEach, type TestDatabase } from './databases.js';
+import { at, numbers, ORIGIN, pageOf, SERIES, span } from './pages.js';
 import { broken, readStored } from './stored.js';
 
 const HOUR_MS = 3_600_000;
@@ -11,18 +11,13 @@ const HOURLY = { symbol: 'BTCUSDT', timeframe: '1h' } as const;
 const ETH = { symbol: 'ETHUSDT', timeframe: '5m' } as const;
 
 describe.each(DATABASES)('the scan of the stored rows on $kind', ({ open, hypertable }) => {
-  let test_: TestDatabase;
+  const test_ = emptyForEach(open);
   let nowMs: number;
   let store: SqlCandleStore;
   let queue: SqlGapQueue;
   let scan: SqlRowScan;
 
-  beforeAll(async () => {
-    test_ = await opened(open);
-  });
-  afterAll(() => test_.close());
   beforeEach(async () => {
-    await clear(test_.database);
     await test_.database.query('truncate row_scan');
     nowMs = at(5000);
     const now = () => nowMs;
@@ -38,7 +33,6 @@ describe.each(DATABASES)('the scan of the stored rows on $kind', ({ open, hypert
     await store.storePage(pageOf(1000, 1010, numbers(1000, 1006), { openIndex: 1005 }));
   });
 
-  const span = (from: number, to: number) => ({ fromMs: at(from), toMs: at(to) });
   const stored = (series = SERIES) => readStored(test_.database, series);
   const deleteRows = (from: number, to: number) =>
     test_.database.query(
@@ -96,6 +90,8 @@ describe.each(DATABASES)('the scan of the stored rows on $kind', ({ open, hypert
 
   test('is due hourly when tables were emptied, and daily', async () => {
     expect(await scan.isDue()).toBe(true);
+    // the deletions of the tests before
+    if (!hypertable) await flushStatistics(test_);
     await scan.scan(ORIGIN, {});
     nowMs += HOUR_MS;
     expect(await scan.isDue()).toBe(false);
@@ -127,8 +123,10 @@ describe.each(DATABASES)('the scan of the stored rows on $kind', ({ open, hypert
 });
 
 /** Deletions are counted when a connection has been idle for a moment, or at once when told so. */
-async function flushStatistics({ database }: TestDatabase): Promise<void> {
-  for (let i = 0; i < 8; i++) await database.query('select pg_stat_force_next_flush()');
+async function flushStatistics({ database }: Pick<TestDatabase, 'database'>): Promise<void> {
+  // all at once, since one after the other would be of the same connection
+  const flush = (): Promise<unknown> => database.query('select pg_stat_force_next_flush()');
+  await Promise.all(Array.from({ length: 8 }, flush));
 }
 
 function iso(timeMs: number): string {

@@ -5,8 +5,8 @@ import { SqlGapQueue } from '../../storage/gap-queue.js';
 import { SqlLiveCandleStore } from '../../storage/live-candle-store.js';
 import { openPostgres, opened, type TestDatabase } from './databases.js';
 import { at, liveCandle, numbers, ORIGIN, pageOf } from './pages.js';
+import { expectExactly, expectNoDeadlock } from './after-writers.js';
 import { randomFrom } from './random.js';
-import { broken, readStored } from './stored.js';
 
 const WRITERS = 8;
 const STEPS = 60;
@@ -93,22 +93,6 @@ test('streams, repairs and pages of the same series never deadlock, lose or doub
   };
   await Promise.all(numbers(0, WRITERS).map((seed) => writer(seed)));
 
-  let stored = 0;
-  for (const series of LISTED) {
-    const state = await readStored(database, series);
-    expect(broken(state, series)).toEqual([]);
-    const closed = [...(seen.get(series) ?? [])]
-      .map((index) => at(index, series.timeframe))
-      .sort((a, b) => a - b);
-    const covered = state.rowsMs.filter((timeMs) =>
-      state.covered.some(({ fromMs, toMs }) => fromMs <= timeMs && timeMs < toMs),
-    );
-    expect(covered).toEqual(closed);
-    stored += state.candles;
-  }
-  expect(added).toBe(stored);
-  const { rows } = await database.query(
-    'select deadlocks::int from pg_stat_database where datname = current_database()',
-  );
-  expect(rows).toEqual([{ deadlocks: 0 }]);
+  expect(added).toBe(await expectExactly(database, seen));
+  await expectNoDeadlock(database);
 });

@@ -6,15 +6,16 @@ import {
   anyPage,
   anySpan,
   CandleModel,
-  expectModel,
+  expectSequence,
+  pageInput,
+  playPage,
   SIZE,
   type PageStep,
   type RowValues,
   type SpanStep,
 } from './candle-model.js';
 import { clear, DATABASES, opened, type TestDatabase } from './databases.js';
-import { at, candlesAt, liveCandle, numbers, ORIGIN, pageOf, SERIES } from './pages.js';
-import { broken, readStored } from './stored.js';
+import { at, candlesAt, liveCandle, numbers, ORIGIN, SERIES } from './pages.js';
 
 interface ClosedStep extends RowValues {
   readonly do: 'closed';
@@ -122,10 +123,6 @@ function same(a: RowValues, b: RowValues): boolean {
   return a.version === b.version && a.more === b.more;
 }
 
-function pageInput({ from, to, rows, openIndex, ...options }: PageStep) {
-  return pageOf(from, to, rows, { ...options, ...(openIndex === undefined ? {} : { openIndex }) });
-}
-
 describe.each(DATABASES)('sequences of stream and pages on $kind', ({ open, hypertable }) => {
   let test_: TestDatabase;
 
@@ -143,17 +140,9 @@ describe.each(DATABASES)('sequences of stream and pages on $kind', ({ open, hype
     const play = async (step: Step, model: StreamModel): Promise<void> => {
       switch (step.do) {
         case 'page':
-          await pages.storePage(pageInput(step));
-          model.page(step);
-          return;
         case 'fail':
-        case 'list': {
-          const span = { fromMs: at(step.from), toMs: at(step.to) };
-          if (step.do === 'fail') await pages.settleFailed(SERIES, [span], ORIGIN, 'no answer');
-          else await pages.settleBeforeListing([SERIES], span, ORIGIN);
-          model.span(step);
-          return;
-        }
+        case 'list':
+          return playPage(pages, step, model);
         case 'closed': {
           const batch = step.indexes.map((index) => liveCandle(index, step));
           const { added, ...counts } = await live.storeClosed(batch, ORIGIN);
@@ -188,14 +177,7 @@ describe.each(DATABASES)('sequences of stream and pages on $kind', ({ open, hype
     await fc.assert(
       fc.asyncProperty(steps, async (sequence) => {
         await clear(database);
-        const model = new StreamModel();
-        for (const step of sequence) {
-          await play(step, model);
-          const stored = await readStored(database);
-          expect(broken(stored)).toEqual([]);
-          expect(stored.candles).toBe(model.rows.size);
-        }
-        await expectModel(database, await readStored(database), model);
+        await expectSequence(database, sequence, new StreamModel(), play);
       }),
       { numRuns: hypertable ? 25 : 120 },
     );

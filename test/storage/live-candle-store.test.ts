@@ -1,10 +1,19 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { LiveCandle } from '../../domain/live-candle.js';
 import type { FetchOrigin } from '../../domain/stores.js';
 import { SqlCandleStore } from '../../storage/candle-store.js';
 import { SqlLiveCandleStore } from '../../storage/live-candle-store.js';
-import { clear, DATABASES, opened, type TestDatabase } from './databases.js';
-import { at, candlesAt, liveCandle, numbers, ORIGIN as REST, pageOf, SERIES } from './pages.js';
+import { clear, DATABASES, emptyForEach } from './databases.js';
+import {
+  at,
+  candlesAt,
+  liveCandle,
+  numbers,
+  ORIGIN as REST,
+  pageOf,
+  SERIES,
+  span,
+} from './pages.js';
 import { broken, readStored } from './stored.js';
 
 const NOW_MS = at(1000);
@@ -16,23 +25,17 @@ const ORIGIN: FetchOrigin = {
 const HOURLY = { symbol: 'BTCUSDT', timeframe: '1h' } as const;
 
 describe.each(DATABASES)('live candle store on $kind', ({ open }) => {
-  let test_: TestDatabase;
+  const test_ = emptyForEach(open);
   let pages: SqlCandleStore;
   let live: SqlLiveCandleStore;
 
-  beforeAll(async () => {
-    test_ = await opened(open);
-  });
-  afterAll(() => test_.close());
-  beforeEach(async () => {
-    await clear(test_.database);
+  beforeEach(() => {
     const options = { database: test_.database, reaskMs: [300_000], now: () => NOW_MS };
     pages = new SqlCandleStore(options);
     live = new SqlLiveCandleStore(options);
   });
 
   const stored = () => readStored(test_.database);
-  const span = (from: number, to: number) => ({ fromMs: at(from), toMs: at(to) });
   const close = (...indexes: number[]) =>
     live.storeClosed(
       indexes.map((index) => liveCandle(index)),

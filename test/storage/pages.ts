@@ -3,6 +3,7 @@ import type { LiveCandle } from '../../domain/live-candle.js';
 import type { Series } from '../../domain/series.js';
 import { settlePage } from '../../domain/settle.js';
 import type { FetchOrigin, StorePage } from '../../domain/stores.js';
+import type { TimeRange } from '../../domain/time-range.js';
 import { timeframeMs, type Timeframe } from '../../domain/timeframe.js';
 
 /** Midnight, the first candle of most tests. */
@@ -19,6 +20,11 @@ export const ORIGIN: FetchOrigin = {
 /** Open time of candle number `index` after DAY_MS. */
 export function at(index: number, timeframe: Timeframe = '5m'): number {
   return DAY_MS + index * timeframeMs(timeframe);
+}
+
+/** From candle number `from` up to, not including, `to`. */
+export function span(from: number, to: number): TimeRange {
+  return { fromMs: at(from), toMs: at(to) };
 }
 
 /** Candles with these numbers; `version` and `more` volume make their values differ. */

@@ -1,19 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { SqlCandleStore } from '../../storage/candle-store.js';
 import { hasAnyData, readExactStatus, readRunCounts, readStatus } from '../../storage/status.js';
-import { clear, DATABASES, opened, type TestDatabase } from './databases.js';
+import { DATABASES, emptyForEach } from './databases.js';
 import { at, numbers, ORIGIN, pageOf, SERIES } from './pages.js';
 
 describe.each(DATABASES)('status on $kind', ({ open }) => {
-  let test_: TestDatabase;
+  const test_ = emptyForEach(open);
   let store: SqlCandleStore;
 
-  beforeAll(async () => {
-    test_ = await opened(open);
-  });
-  afterAll(() => test_.close());
-  beforeEach(async () => {
-    await clear(test_.database);
+  beforeEach(() => {
     store = new SqlCandleStore({ database: test_.database, reaskMs: [300_000] });
   });
 

@@ -125,6 +125,18 @@ test('seven hundred tickers, written in parts and read at once', async () => {
   expect(read[700]).toEqual(await redis.hgetall('ticker:S699USDT'));
 });
 
+test('whatever else stands at the key of a ticker gives way', async () => {
+  await redis.set('ticker:BTCUSDT', 'a text');
+  await redis.lpush('ticker:ETHUSDT', 'a list');
+  const cache = await attempt();
+  expect(await cache.write([ticker('BTCUSDT', '1'), ticker('SOLUSDT', '2')])).toBe('stored');
+  expect(await cache.renew([ticker('ETHUSDT', '3')])).toBe('stored');
+  for (const [symbol, price] of Object.entries({ BTCUSDT: '1', SOLUSDT: '2', ETHUSDT: '3' })) {
+    expect(await redis.hget(`ticker:${symbol}`, 'last_price')).toBe(price);
+    expect(await redis.ttl(`ticker:${symbol}`)).toBeGreaterThan(0);
+  }
+});
+
 test('closed candles are published', async () => {
   const messages = await heard('candle:*');
   const cache = await attempt();

@@ -1,35 +1,29 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Series } from '../../domain/series.js';
 import { SqlCandleStore } from '../../storage/candle-store.js';
 import { SqlGapQueue } from '../../storage/gap-queue.js';
 import { readGaps } from '../../storage/read-gaps.js';
 import { SqlSymbolStore } from '../../storage/symbol-store.js';
-import { clear, DATABASES, opened, type TestDatabase } from './databases.js';
-import { at, numbers, ORIGIN, pageOf } from './pages.js';
+import { DATABASES, emptyForEach } from './databases.js';
+import { at, numbers, ORIGIN, pageOf, span } from './pages.js';
 import { broken, readStored } from './stored.js';
 
 const WAIT_MS = 1_000;
 const LENGTH = 40;
 
 describe.each(DATABASES)('outages of the venue on $kind', ({ open }) => {
-  let test_: TestDatabase;
+  const test_ = emptyForEach(open);
   let nowMs: number;
   let store: SqlCandleStore;
   let queue: SqlGapQueue;
 
-  beforeAll(async () => {
-    test_ = await opened(open);
-  });
-  afterAll(() => test_.close());
-  beforeEach(async () => {
-    await clear(test_.database);
+  beforeEach(() => {
     nowMs = at(1000);
     const options = { database: test_.database, reaskMs: [WAIT_MS], now: () => nowMs };
     store = new SqlCandleStore(options);
     queue = new SqlGapQueue(options);
   });
 
-  const span = (from: number, to: number) => ({ fromMs: at(from), toMs: at(to) });
   const series = (i: number, timeframe: Series['timeframe'] = '5m'): Series => ({
     symbol: `S${String(i).padStart(2, '0')}USDT`,
     timeframe,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { mendings } from '../../domain/mending.js';
 import { TIMEFRAMES, type Timeframe } from '../../domain/timeframe.js';
 import type { Check, Violation } from '../../domain/verify.js';
@@ -6,7 +6,7 @@ import { SqlCandleStore } from '../../storage/candle-store.js';
 import { mendSeries } from '../../storage/verify/mend-series.js';
 import { readReachedMs, readSymbolSeries } from '../../storage/verify/read-records.js';
 import { verifySymbol } from '../../storage/verify/verify-symbol.js';
-import { clear, DATABASES, opened, type TestDatabase } from './databases.js';
+import { DATABASES, emptyForEach } from './databases.js';
 import { at, ORIGIN } from './pages.js';
 import { RolledMarket, storeMarket } from './rolled-market.js';
 import { broken, readStored } from './stored.js';
@@ -16,15 +16,10 @@ const MARKET = new RolledMarket(3);
 const NOW_MS = MARKET.toMs;
 
 describe.each(DATABASES)('verification on $kind', ({ open }) => {
-  let test_: TestDatabase;
+  const test_ = emptyForEach(open);
   let store: SqlCandleStore;
 
-  beforeAll(async () => {
-    test_ = await opened(open);
-  });
-  afterAll(() => test_.close());
   beforeEach(async () => {
-    await clear(test_.database);
     store = new SqlCandleStore({
       database: test_.database,
       reaskMs: [300_000],

@@ -1,5 +1,5 @@
 import { WorkflowUpdateStage, type WorkflowHandle } from '@temporalio/client';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import {
   streamWorkflowId,
@@ -7,8 +7,8 @@ import {
   type StreamStatus,
   type SymbolsChange,
 } from '../../domain/stream.js';
-import { SEARCH_ATTRIBUTES, STREAM_LIVE_SIGNAL, TASK_QUEUE } from '../../domain/workflow-names.js';
-import { findTemporal } from '../../stack/find-temporal.js';
+import { STREAM_LIVE_SIGNAL, TASK_QUEUE } from '../../domain/workflow-names.js';
+import { startTemporalOfShortHistories } from '../servers/short-histories.js';
 import { until } from '../stack/until.js';
 import { recordHistory } from './record-history.js';
 import { ScriptedStream } from './scripted-stream.js';
@@ -31,22 +31,7 @@ const CURRENT = {
 };
 
 beforeAll(async () => {
-  server = await TestWorkflowEnvironment.createLocal({
-    server: {
-      executable: {
-        type: 'existing-path',
-        path: await findTemporal({ log: () => undefined }),
-      },
-      extraArgs: [
-        '--dynamic-config-value',
-        `limit.historyCount.suggestContinueAsNew=${LONG_HISTORY}`,
-        ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
-          '--search-attribute',
-          `${name}=${type === 'KEYWORD' ? 'Keyword' : 'KeywordList'}`,
-        ]),
-      ],
-    },
-  });
+  server = await startTemporalOfShortHistories(LONG_HISTORY);
   const address = { address: server.address, namespace: 'default' };
   test_ = await workflowsUnderTest(address, CURRENT);
 });

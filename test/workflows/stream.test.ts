@@ -5,13 +5,9 @@ import {
   WorkflowUpdateStage,
   type WorkflowHandle,
 } from '@temporalio/client';
-import {
-  ActivityFailure,
-  CancelledFailure,
-  defineSearchAttributeKey,
-  type ApplicationFailure,
-} from '@temporalio/common';
+import { ActivityFailure, CancelledFailure, type ApplicationFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { COLLECTOR_PHASE } from '../../domain/search-attributes.js';
 import {
   streamWorkflowId,
   type StreamPairs,
@@ -21,12 +17,11 @@ import {
 import { TASK_QUEUE } from '../../domain/workflow-names.js';
 import { freshNamespace } from '../servers/fresh-namespace.js';
 import { until } from '../stack/until.js';
+import { gate } from './gate.js';
 import { HURRY } from './hurried-timers.js';
 import { recordHistory } from './record-history.js';
 import { ScriptedStream } from './scripted-stream.js';
 import { workflowsUnderTest, type WorkflowsUnderTest } from './workflows-under-test.js';
-
-const PHASE = defineSearchAttributeKey('CollectorPhase', 'KEYWORD');
 
 /** Turns the two minutes that a successor may take into less than a second. */
 const IMPATIENT = { [HURRY]: 150 };
@@ -101,13 +96,6 @@ async function cancel(): Promise<void> {
   expect(await ending()).toBeInstanceOf(CancelledFailure);
 }
 
-/** A promise that the test resolves. */
-function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
-  let open = (): void => undefined;
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  return { opened, open };
-}
-
 describe('planning', () => {
   it('that nothing mends ends the run with its cause', async () => {
     stream.beforePlan = () => stream.refuse('unknown symbol NOPEUSDT');
@@ -144,7 +132,7 @@ describe('planning', () => {
     expect(stream.tasks).toEqual([{ symbols: told.symbols, databaseId: 'db', generation: 1 }]);
     await until('the search attribute', async () => {
       const { typedSearchAttributes } = await handle.describe();
-      return typedSearchAttributes.get(PHASE) === 'live' ? true : undefined;
+      return typedSearchAttributes.get(COLLECTOR_PHASE) === 'live' ? true : undefined;
     });
     await cancel();
   });
