@@ -1,15 +1,42 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.js';
+
+/**
+ * Files that need a process of their own: those with real stacks, those with Temporal's SDK, and those
+ * that put another module in a module's place.
+ */
+const ALONE = [
+  'test/{integration,stack,workflows}/**/*.test.ts',
+  'test/activities/repair*.test.ts',
+  'test/cli/stream-session.test.ts',
+];
+
+const common = {
+  // its .mjs imports a folder, which Node refuses and a bundler resolves
+  server: { deps: { inline: ['clipanion'] } },
+  // real servers start inside the tests
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+};
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/servers/global-setup.ts'],
-    // its .mjs imports a folder, which Node refuses and a bundler resolves
-    server: { deps: { inline: ['clipanion'] } },
-    // real servers start inside the tests
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    // two cores: more files at once only make timing-sensitive tests slow
-    maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
+    // one more than the cores: the long tests wait for timers of the product most of their time
+    maxWorkers: 3,
+    projects: [
+      { test: { ...common, name: 'alone', include: ALONE } },
+      {
+        test: {
+          ...common,
+          name: 'together',
+          include: ['test/**/*.test.ts'],
+          exclude: ALONE,
+          // starting a process and loading the same modules costs more than most of these files
+          isolate: false,
+        },
+      },
+    ],
   },
 });

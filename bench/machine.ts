@@ -15,11 +15,16 @@ export async function machineFacts(binaries: ServerBinaries): Promise<string[]> 
   ]);
   return [
     `machine   ${cores.length} cores (${cores[0]?.model.trim() ?? 'unknown'}), ${memoryGb} GB; all servers run on it`,
-    `load      ${loadavg()
-      .map((load) => load.toFixed(2))
-      .join(' ')} (1, 5 and 15 minutes, before the first measurement)`,
+    `load      ${loadNow()} (1, 5 and 15 minutes, before the first measurement)`,
     `versions  Node ${process.versions.node}; ${postgres}; ${temporal}; ${redis}`,
   ];
+}
+
+/** Processes that want to run: mean of 1, 5 and 15 minutes. */
+export function loadNow(): string {
+  return loadavg()
+    .map((load) => load.toFixed(2))
+    .join(' ');
 }
 
 async function versionOf(program: string): Promise<string> {

@@ -65,22 +65,30 @@ export async function startWorkerProcess(
   bed: Bed,
   options: WorkerProcessOptions,
 ): Promise<ServerProcess> {
-  const worker = await startM1(bed, ['worker'], {
-    ...databaseVariables(options.database),
-    REDIS_HOST: bed.redis.host,
-    REDIS_PORT: String(bed.redis.port),
-    TEMPORAL_ADDRESS: bed.temporal.address,
-    TEMPORAL_NAMESPACE: bed.temporal.namespace,
-    BYBIT_REST_URL: options.simulatorUrl,
-    BYBIT_SOURCE: 'simulated',
-    BYBIT_RATE_LIMIT: String(options.rateLimit),
-  });
+  const worker = await startM1(bed, ['worker'], workerVariables(bed, options));
   await waitUntilReady(worker, {
     answers: () => Promise.resolve(readFileSync(worker.logFile, 'utf8').includes(POLLING)),
     timeoutMs: READY_TIMEOUT_MS,
     signal: options.signal,
   });
   return worker;
+}
+
+/** What a worker is configured by. */
+export function workerVariables(
+  bed: Bed,
+  { database, simulatorUrl, rateLimit }: Omit<WorkerProcessOptions, 'signal'>,
+): Record<string, string> {
+  return {
+    ...databaseVariables(database),
+    REDIS_HOST: bed.redis.host,
+    REDIS_PORT: String(bed.redis.port),
+    TEMPORAL_ADDRESS: bed.temporal.address,
+    TEMPORAL_NAMESPACE: bed.temporal.namespace,
+    BYBIT_REST_URL: simulatorUrl,
+    BYBIT_SOURCE: 'simulated',
+    BYBIT_RATE_LIMIT: String(rateLimit),
+  };
 }
 
 export function databaseVariables(database: PostgresAddress): Record<string, string> {

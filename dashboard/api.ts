@@ -23,15 +23,18 @@ export interface Overview {
 }
 
 /** What is the matter with a day of a series, the worst first. */
-export type DayState =
-  | 'failed'
-  | 'disconnected'
-  | 'unconfirmed'
-  | 'missing'
-  | 'venue_outage'
-  | 'no_trades'
-  | 'complete'
-  | 'outside';
+export const DAY_STATES = [
+  'failed',
+  'disconnected',
+  'unconfirmed',
+  'missing',
+  'venue_outage',
+  'no_trades',
+  'complete',
+  'outside',
+] as const;
+
+export type DayState = (typeof DAY_STATES)[number];
 
 /**
  * GET /api/coverage?timeframe=5m&days=90&search=BTC: one row a symbol, one cell a UTC day.
@@ -130,7 +133,10 @@ export interface TickerUpdate {
   readonly gone?: boolean;
 }
 
-/** GET /api/candles/live?symbol=&timeframe=: server-sent events, each the newest candle as in a slice. */
+/**
+ * GET /api/candles/live?symbol=&timeframe=: server-sent events, each the newest candle as in a slice. A
+ * comment is sent when there was nothing else for 5 s, so that silence is a fault.
+ */
 export interface LiveCandleUpdate {
   readonly candle: CandleSlice['candles'][number];
   readonly closed: boolean;

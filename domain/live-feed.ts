@@ -7,11 +7,11 @@ export interface LiveFeedListener {
   ticker(ticker: Ticker): void;
   /** May come twice for one candle. */
   closedCandle(candle: LiveCandle): void;
-  /** The venue's clock in a frame, ms; never goes back. */
+  /** The venue's clock as two frames in a row of one connection have told it, ms; never goes back. */
   venueTime(timeMs: number): void;
   /**
    * Every close of these series from `venueTimeMs` on will be told: their topics are acknowledged,
-   * and a frame of that venue time has arrived afterwards.
+   * and two frames in a row have told that time afterwards, since one alone is not believed.
    */
   live(series: readonly Series[], venueTimeMs: number): void;
   /** Closes of these series may be missed from now on, until `live` names them again. */
@@ -22,7 +22,7 @@ export interface LiveFeedListener {
 
 /**
  * - `connecting`: the socket is being opened
- * - `subscribing`: open, not every topic is acknowledged or no data has come yet
+ * - `subscribing`: open, not every topic is acknowledged or fewer than two frames of data have come since
  * - `live`: data flows
  * - `waiting`: for the next attempt, by the schedule of reconnects
  */

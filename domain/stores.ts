@@ -203,16 +203,15 @@ export interface RowScan {
   /** Whether rows may have been deleted since the last one, an hour ago, or it is a day old. */
   isDue(): Promise<boolean>;
   /**
-   * @param symbols default: all
+   * Compares the stored rows of all series with coverage: what was deleted by hand becomes gaps that are
+   * due at once.
+   *
    * @param signal ends the scan between two series
+   * @param afterPart is waited for between the parts of the scan, each of a few series
    */
   scan(
     origin: FetchOrigin,
-    options: {
-      readonly symbols?: readonly string[] | undefined;
-      readonly signal?: AbortSignal;
-      readonly onProgress?: (result: ScanResult) => void;
-    },
+    options: { readonly signal?: AbortSignal; readonly afterPart?: () => Promise<void> },
   ): Promise<ScanResult>;
 }
 

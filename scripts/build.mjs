@@ -1,4 +1,4 @@
-// Compiles the sources into dist, with the migrations and the workflow bundle.
+// Compiles the sources into dist, with the migrations, the workflow bundle and the dashboard's page.
 // Run by `npm run build`, by npm itself as `prepare`, and by setup.mjs when dist is out of date.
 import { spawnSync } from 'node:child_process';
 import {
@@ -23,6 +23,9 @@ const dist = path.join(root, 'dist');
 const require = createRequire(import.meta.url);
 const WORKFLOWS = 'workflows/index.ts';
 const BUNDLE = 'workflow-bundle.js';
+const PAGE = 'dashboard/page';
+/** Taken as they are. */
+const PAGE_FILES = ['index.html', 'icon.svg'];
 
 class BuildError extends Error {}
 
@@ -68,6 +71,30 @@ async function bundleWorkflows(outDir) {
   writeFileSync(path.join(outDir, BUNDLE), code);
 }
 
+async function bundlePage(outDir) {
+  const page = path.join(root, PAGE);
+  if (!existsSync(path.join(page, 'main.ts'))) return;
+  const { build: bundle } = await import('esbuild');
+  await bundle({
+    entryPoints: ['main.ts', 'style.css'].map((file) => path.join(page, file)),
+    outdir: path.join(outDir, PAGE),
+    tsconfig: path.join(page, 'tsconfig.json'),
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    target: 'es2022',
+    minify: true,
+    legalComments: 'linked',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    logLevel: 'warning',
+  }).catch((error) => {
+    throw new BuildError(
+      `the page could not be bundled (${error.errors?.length ?? 1} errors above), dist is as it was`,
+    );
+  });
+  for (const file of PAGE_FILES) cpSync(path.join(page, file), path.join(outDir, PAGE, file));
+}
+
 // File by file, each replaced in one step: a command that runs meanwhile always finds a whole file.
 function moveInto(outDir) {
   const fresh = listFiles(outDir, '');
@@ -102,6 +129,7 @@ async function build() {
   try {
     compile(outDir);
     await bundleWorkflows(outDir);
+    await bundlePage(outDir);
     for (const folder of ASSET_FOLDERS.filter((name) => existsSync(path.join(root, name)))) {
       cpSync(path.join(root, folder), path.join(outDir, folder), { recursive: true });
     }

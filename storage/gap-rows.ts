@@ -1,18 +1,10 @@
-import { ANSWERS_KEPT, type GapAnswer, type GapKind } from '../domain/gap.js';
+import { ANSWERS_KEPT, type Gap, type GapAnswer, type GapKind } from '../domain/gap.js';
 import type { Series } from '../domain/series.js';
 import type { FetchOrigin } from '../domain/stores.js';
-import type { TimeRange } from '../domain/time-range.js';
 import { msOf, nullableTimestamp, timestamp } from './encode.js';
 
 /** A row of table `gap` to be written. */
-export interface GapDraft {
-  readonly period: TimeRange;
-  readonly kind: GapKind;
-  readonly asked: number;
-  readonly foundAtMs: number;
-  readonly foundBy: string;
-  readonly lastAskedMs: number | undefined;
-  readonly nextAskMs: number | undefined;
+export interface GapDraft extends Omit<Gap, keyof Series> {
   /** Undefined: open. */
   readonly closedAtMs: number | undefined;
   readonly reason: string | undefined;

@@ -29,8 +29,7 @@ const RECORD = `insert into row_scan (scanned_at, deletions) values ($1::timesta
   on conflict (only_one) do update set
     scanned_at = excluded.scanned_at, deletions = excluded.deletions`;
 
-const SERIES = `select symbol, timeframe from coverage
-  where $1::varchar[] is null or symbol = any($1) order by symbol, timeframe`;
+const SERIES = `select symbol, timeframe from coverage order by symbol, timeframe`;
 
 /** One snapshot, in which rows and coverage agree whoever writes meanwhile. */
 const DRIFTED = `select c.symbol, c.timeframe
@@ -67,13 +66,13 @@ export class SqlRowScan implements RowScan {
 
   async scan(
     origin: FetchOrigin,
-    { symbols, signal, onProgress }: Parameters<RowScan['scan']>[1],
+    { signal, afterPart }: Parameters<RowScan['scan']>[1],
   ): Promise<ScanResult> {
     const startedAtMs = this.#now();
     // read first: what is deleted during the scan is a change for the next one
     const deletions = await this.#deletions();
     let result: ScanResult = { series: 0, drifted: 0, candles: 0 };
-    const { rows } = await this.#database.query<Series>(SERIES, [symbols ? [...symbols] : null]);
+    const { rows } = await this.#database.query<Series>(SERIES);
     for (let i = 0; i < rows.length; i += AT_ONCE) {
       const batch = rows.slice(i, i + AT_ONCE);
       for (const series of await this.#drifted(batch)) {
@@ -82,12 +81,10 @@ export class SqlRowScan implements RowScan {
         result = { ...result, drifted: result.drifted + 1, candles: result.candles + candles };
       }
       result = { ...result, series: result.series + batch.length };
-      onProgress?.(result);
+      await afterPart?.();
       signal?.throwIfAborted();
     }
-    if (symbols === undefined) {
-      await this.#database.query(RECORD, [timestamp(startedAtMs), deletions]);
-    }
+    await this.#database.query(RECORD, [timestamp(startedAtMs), deletions]);
     return result;
   }
 

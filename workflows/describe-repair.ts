@@ -1,4 +1,5 @@
 import type { RepairCounts } from '../domain/repair.js';
+import { plural } from './plural.js';
 
 /** What a repair waits for. */
 export interface RepairWait {
@@ -13,7 +14,8 @@ export function describeRepair(counts: RepairCounts, wait: RepairWait | undefine
   const { gaps, requests, candles } = counts;
   return [
     stateOf(wait),
-    `So far: ${gaps} gaps asked for in ${requests} requests, ${candles} candles recovered. ` +
+    `So far: ${plural(gaps, 'gap')} asked for in ${plural(requests, 'request')}, ` +
+      `${plural(candles, 'candle')} recovered. ` +
       '`m1 gaps list` names what is missing and why.',
   ].join('\n\n');
 }
@@ -23,5 +25,5 @@ function stateOf(wait: RepairWait | undefined): string {
   const { waiting, untilMs } = wait;
   if (untilMs === undefined) return '**finished**: no gap is left to ask for';
   const due = new Date(untilMs).toISOString();
-  return `**waiting**: ${waiting} gaps are to be asked for again, the first at ${due}`;
+  return `**waiting**: ${plural(waiting, 'gap')} to be asked for again, the first at ${due}`;
 }

@@ -1,5 +1,6 @@
 import { SIMULATED_SOURCE } from '../domain/source.js';
 import type { SyncResult } from '../domain/sync.js';
+import { plural } from './plural.js';
 
 /** Names that are spelled out. */
 const SPELLED = 20;
@@ -11,9 +12,9 @@ export function describeSync(result: SyncResult, newcomers: readonly string[]): 
     symbols.length === 0 ? [] : [`${what}: ${symbols.slice(0, SPELLED).join(', ')}`];
   return [
     ...(result.source === SIMULATED_SOURCE ? ['**SIMULATED** candles of the local simulator'] : []),
-    `**${result.status}**: ${timeframe} of ${series} pairs up to ${iso(result.venueTimeMs)}`,
-    `${candles} candles stored, ${revised} amended by the venue, ${requests} requests`,
-    `Missing at the new end when it began: ${Math.round(result.behindMs / 60_000)} minutes`,
+    `**${result.status}**: ${timeframe} of ${plural(series, 'pair')} up to ${iso(result.venueTimeMs)}`,
+    `${plural(candles, 'candle')} stored, ${revised} amended by the venue, ${plural(requests, 'request')}`,
+    `Missing at the new end when it began: ${plural(Math.round(result.behindMs / 60_000), 'minute')}`,
     ...named('New, their history is being loaded', newcomers),
     ...named('Delisted, sealed', sealed),
     ...named('Not listed', unlisted),

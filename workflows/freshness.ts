@@ -29,6 +29,7 @@ export async function freshnessWorkflow(): Promise<AlertState> {
     { key: COLLECTOR_KIND, value: 'freshness' },
     { key: COLLECTOR_PHASE, value: 'running' },
   ]);
+  setCurrentDetails('**running**: looks how old the newest candles are');
   const report = await readReport();
   const { notices, state } = judgeAlerts(lastState(), report, Date.now());
   for (const notice of notices) tellLog(notice);

@@ -30,6 +30,7 @@ export async function syncWorkflow(request: SyncRequest): Promise<SyncResult> {
     { key: COLLECTOR_PHASE, value: 'running' },
     { key: TIMEFRAMES_KEY, value: [timeframe] },
   ]);
+  setCurrentDetails(`**running**: reads what is new of ${timeframe}`);
   const { result, newcomers, stream } = await syncing.syncTimeframe.executeWithOptions(
     { ...SYNCING, summary: `${timeframe}: what is new, and the last candles again` },
     [request],

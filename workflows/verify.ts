@@ -1,6 +1,6 @@
 import { proxyActivities, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { VerifyActivities } from '../activities/verify/types.js';
-import { COLLECTOR_PHASE } from '../domain/search-attributes.js';
+import { COLLECTOR_KIND, COLLECTOR_PHASE } from '../domain/search-attributes.js';
 import type { VenueCheckRequest, VenueCheckResult } from '../domain/verify.js';
 import { VERIFYING } from './policies.js';
 
@@ -8,7 +8,11 @@ const verifying = proxyActivities<VerifyActivities>(VERIFYING);
 
 /** Compares a random sample of what is stored with the exchange. */
 export async function verifyWorkflow(request: VenueCheckRequest): Promise<VenueCheckResult> {
-  upsertSearchAttributes([{ key: COLLECTOR_PHASE, value: 'running' }]);
+  upsertSearchAttributes([
+    { key: COLLECTOR_KIND, value: 'verify' },
+    { key: COLLECTOR_PHASE, value: 'running' },
+  ]);
+  setCurrentDetails(`**running**: compares ${request.stretches} stored stretches`);
   const result = await verifying.compareWithVenue(request);
   const { stretches, candles, different, amended } = result;
   setCurrentDetails(

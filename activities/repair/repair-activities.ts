@@ -4,7 +4,6 @@ import type {
   CandleStore,
   GapQueue,
   RowScan,
-  ScanResult,
   SourceStore,
   SymbolStore,
 } from '../../domain/stores.js';
@@ -43,7 +42,6 @@ export function createRepairActivities(deps: RepairActivityDeps): RepairActiviti
     });
   return {
     repairDue: () => ofOurVenue(() => repairDue(deps)),
-    scanStored: (symbols) => ofOurVenue(() => scanStored(deps, symbols)),
     wakeRepair: () =>
       ofOurVenue(async () => {
         const wanted = (await deps.gaps.waiting()) > 0;
@@ -53,9 +51,26 @@ export function createRepairActivities(deps: RepairActivityDeps): RepairActiviti
   };
 }
 
+/**
+ * What is known to be missing goes before the scan, and again between its parts: a scan counts every
+ * stored row, and a lost connection must not wait for that.
+ */
 async function repairDue(deps: RepairActivityDeps): Promise<RepairRun> {
-  if (await deps.rows.isDue()) await scanStored(deps);
-  const counts = (activityInfo().heartbeatDetails as RepairCounts | undefined) ?? NO_REPAIRS;
+  let run = await repairKnown(deps, activityInfo().heartbeatDetails as RepairCounts | undefined);
+  if (!(await deps.rows.isDue())) return run;
+  const repairMore = async (): Promise<RepairCounts> => {
+    if ((await deps.gaps.due(1)).length > 0) run = await repairKnown(deps, run);
+    return run;
+  };
+  await scan(deps, run, repairMore);
+  await repairMore();
+  return run;
+}
+
+async function repairKnown(
+  deps: RepairActivityDeps,
+  counts: RepairCounts = NO_REPAIRS,
+): Promise<RepairRun> {
   const heartbeat = startHeartbeat(counts);
   const signal = cancellationSignal();
   const repair = new Repair(
@@ -76,21 +91,18 @@ async function repairDue(deps: RepairActivityDeps): Promise<RepairRun> {
   }
 }
 
-async function scanStored(
+async function scan(
   { rows, metrics }: RepairActivityDeps,
-  symbols?: readonly string[],
-): Promise<ScanResult> {
-  // what a repair has counted is for the attempt after this one, whoever beats
-  const counts = activityInfo().heartbeatDetails as RepairCounts | undefined;
+  counts: RepairCounts,
+  meanwhile: () => Promise<RepairCounts>,
+): Promise<void> {
   const heartbeat = startHeartbeat(counts);
   try {
-    const result = await rows.scan(currentOrigin('repair'), {
-      symbols,
+    const { candles } = await rows.scan(currentOrigin('repair'), {
       signal: cancellationSignal(),
-      onProgress: () => heartbeat.progress(counts),
+      afterPart: async () => heartbeat.progress(await meanwhile()),
     });
-    metrics.drifted(result.candles);
-    return result;
+    metrics.drifted(candles);
   } finally {
     heartbeat.stop();
   }

@@ -25,7 +25,7 @@ export interface BackfillRow {
 const right = (title: string): Column => ({ title, align: 'right' });
 
 /** Share of the requests that the venue allows in this time. */
-function shareOfAllowed(requests: number, seconds: number): number {
+export function shareOfAllowed(requests: number, seconds: number): number {
   return requests / seconds / (ALLOWED_IN_5S / 5);
 }
 

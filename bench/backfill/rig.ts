@@ -1,31 +1,34 @@
+import type { WorkflowHandle } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startOrJoinBackfill } from '../../cli/runs/start-run.js';
 import { TIMEFRAMES } from '../../domain/timeframe.js';
-import type { BackfillRequest, BackfillResult } from '../../domain/backfill.js';
+import type { BackfillRequest } from '../../domain/backfill.js';
 import { connectTemporal, type TemporalClient } from '../../runtime/temporal.js';
 import type { ServerProcess } from '../../stack/server-process.js';
+import type { backfillWorkflow } from '../../workflows/backfill.js';
 import type { Bed } from '../bed.js';
 import { emptyTables, type BenchDatabase } from '../bench-database.js';
 import { UsageWatch, type Usage } from '../process-usage.js';
 import { startWorkerProcess, type SimulatorProcess } from '../programs.js';
-import { readStats, resetVenue } from './venue-stats.js';
+import { FORGET_MS, readStats, resetVenue } from './venue-stats.js';
 
 /** A run that takes longer than this has gone wrong, ms. */
 const RUN_TIMEOUT_MS = 180_000;
 const BAN_POLL_MS = 500;
 
-/** The venue and the shared budget forget requests after 5 s. */
-const FORGET_MS = 5_300;
-
-/** One backfill through Temporal into the database, as it was measured. */
-export interface MeasuredRun {
+/** One workflow from its start to its result, as it was measured. */
+export interface MeasuredWork {
   readonly requests: number;
-  readonly candles: number;
   readonly seconds: number;
   /** Most requests in any 5 s, as the venue saw it. */
   readonly mostIn5s: number;
-  readonly series: number;
   readonly usage: Usage;
+}
+
+/** One backfill through Temporal into the database. */
+export interface MeasuredRun extends MeasuredWork {
+  readonly candles: number;
+  readonly series: number;
 }
 
 export interface RigOptions {
@@ -73,21 +76,32 @@ export class Rig {
     return this.backfill(pairs, days);
   }
 
-  /** Backfills what is missing, after a rest in which all earlier requests are forgotten. */
+  /** Backfills what is missing. */
   async backfill(pairs: number, days: number): Promise<MeasuredRun> {
+    const { result, ...measured } = await this.measure(async (temporal) => {
+      const { workflowId, runId } = await startOrJoinBackfill(temporal, topPairs(pairs, days));
+      return temporal.client.workflow.getHandle<typeof backfillWorkflow>(workflowId, runId);
+    });
+    const { status, candles, series } = result;
+    if (status !== 'done') throw new Error(`the backfill ended as ${status}`);
+    return { ...measured, candles, series };
+  }
+
+  /** Runs a workflow to its end, after a rest in which all earlier requests are forgotten. */
+  async measure<Result>(
+    start: (temporal: TemporalClient) => Promise<WorkflowHandle<() => Promise<Result>>>,
+  ): Promise<MeasuredWork & { readonly result: Result }> {
     const { simulator, signal } = this.#options;
     await sleep(FORGET_MS, undefined, { signal });
     await resetVenue(simulator.url);
     const watch = new UsageWatch(this.#processes());
     const startedAt = performance.now();
     try {
-      const result = await this.#result(topPairs(pairs, days));
+      const result = await this.#result(await start(this.#temporal));
       const seconds = (performance.now() - startedAt) / 1000;
       const usage = watch.stop();
       const { requests, mostIn5s } = await readStats(simulator.url);
-      if (result.status !== 'done') throw new Error(`the backfill ended as ${result.status}`);
-      const { candles, series } = result;
-      return { requests, candles, seconds, mostIn5s, series, usage };
+      return { result, requests, seconds, mostIn5s, usage };
     } finally {
       watch.stop();
     }
@@ -98,16 +112,10 @@ export class Rig {
     await this.#worker.stop();
   }
 
-  async #result(request: BackfillRequest): Promise<BackfillResult> {
-    const { client } = this.#temporal;
-    const { workflowId, runId } = await startOrJoinBackfill(this.#temporal, request);
-    const handle = client.workflow.getHandle(workflowId, runId);
+  async #result<Result>(handle: WorkflowHandle<() => Promise<Result>>): Promise<Result> {
     const over = new AbortController();
     try {
-      return await Promise.race([
-        handle.result() as Promise<BackfillResult>,
-        this.#gaveUp(over.signal),
-      ]);
+      return await Promise.race([handle.result(), this.#gaveUp(over.signal)]);
     } catch (error) {
       await handle.terminate('the benchmark gave up').catch(() => undefined);
       throw error;
@@ -125,7 +133,7 @@ export class Rig {
       await sleep(BAN_POLL_MS, undefined, { signal: ended });
       const { refusals, mostIn5s } = await readStats(simulator.url);
       if (refusals > 0) throw new Error(`the venue refused: ${mostIn5s} requests came within 5 s`);
-      if (performance.now() > until) throw new Error('the backfill does not end');
+      if (performance.now() > until) throw new Error('the run does not end');
     }
   }
 

@@ -6,7 +6,7 @@ import { ALLOWED_IN_5S, runBareLoop, type BareLoop } from './bare-loop.js';
 import { runOriginalWay, type OriginalWay } from './original-way.js';
 import { backfillReport, type BackfillRow } from './report.js';
 import { Rig, type MeasuredRun } from './rig.js';
-import { readKlineRequests } from './venue-stats.js';
+import { FORGET_MS, readKlineRequests } from './venue-stats.js';
 
 const PAIRS = 20;
 /** Of these the 20 most traded. */
@@ -15,8 +15,6 @@ const TRADING_PAIRS = 22;
 const RATE_LIMITS = [570, ALLOWED_IN_5S];
 /** The reference takes minutes for the whole, so it gets this long, ms. */
 const ORIGINAL_FOR_MS = 10_000;
-/** The venue forgets requests after 5 s. */
-const FORGET_MS = 5_300;
 /** What a worker that has just started is warmed up with. */
 const WARM_UP = { pairs: PAIRS, days: 3 };
 

@@ -1,5 +1,6 @@
 import { backfillWorkflowId } from '../../domain/backfill.js';
 import { syncScheduleId } from '../../domain/sync.js';
+import { REPAIR_WORKFLOW_ID } from '../../domain/workflow-names.js';
 import type { Config } from '../../runtime/config.js';
 import { describeSchedule } from '../../runtime/schedules.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
@@ -12,7 +13,7 @@ import { deleteSyncSchedules, NO_SYNC } from '../sync/steer-sync.js';
 import { backfillOf, runStatus } from './read-collect.js';
 
 /**
- * Ends all that collects the set: Schedules, backfill, stream. Whoever stops wants nothing more to be
+ * Ends all that collects the set: Schedules, backfill, repair, stream. Whoever stops wants nothing more to be
  * asked of the venue, and a backfill goes on later where it stopped.
  *
  * @returns the exit code
@@ -25,12 +26,23 @@ export async function stopCollect(
     const backfill = await backfillOfKept(temporal);
     const stopped = await deleteSyncSchedules(temporal);
     print(io, [stopped ? 'nothing is kept up to date any more' : NO_SYNC]);
-    if (backfill === undefined || (await runStatus(temporal, backfill)) !== 'running') return;
-    const ended = await cancelRun(temporal, backfill);
-    const how = ended ? 'cancelled' : 'asked to end after the pages in flight';
-    print(io, [`${backfill}: ${how}; m1 collect goes on where it stopped`]);
+    await endRun(temporal, backfill, io);
   });
-  return stopRunningStream(config, io);
+  const exitCode = await stopRunningStream(config, io);
+  // last, because the others wake it when they end
+  await withTemporal(config, (temporal) => endRun(temporal, REPAIR_WORKFLOW_ID, io));
+  return exitCode;
+}
+
+async function endRun(
+  temporal: TemporalClient,
+  workflowId: string | undefined,
+  io: CommandIo,
+): Promise<void> {
+  if (workflowId === undefined || (await runStatus(temporal, workflowId)) !== 'running') return;
+  const ended = await cancelRun(temporal, workflowId);
+  const how = ended ? 'cancelled' : 'asked to end after the pages in flight';
+  print(io, [`${workflowId}: ${how}; m1 collect goes on where it stopped`]);
 }
 
 async function backfillOfKept(temporal: TemporalClient): Promise<string | undefined> {

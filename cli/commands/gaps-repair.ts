@@ -1,10 +1,11 @@
 import { Command, Option } from 'clipanion';
 import { WrongUse } from '../../domain/failure.js';
+import { GapChoosingCommand } from '../choosing-command.js';
 import { parseGapChoice } from '../gaps/gap-options.js';
-import { CATEGORY, M1Command } from '../m1-command.js';
+import { CATEGORY } from '../m1-command.js';
 
 /** `m1 gaps repair`: asks for missing candles now. */
-export class GapsRepairCommand extends M1Command {
+export class GapsRepairCommand extends GapChoosingCommand {
   static override paths = [['gaps', 'repair']];
 
   static override usage = Command.Usage({
@@ -22,13 +23,6 @@ export class GapsRepairCommand extends M1Command {
     ],
   });
 
-  symbols = Option.Array('--symbol', [], { description: 'only this pair; may be repeated' });
-  timeframes = Option.Array('--timeframe', [], {
-    description: '5m, 15m, 1h, 4h or 1d; may be repeated (default all)',
-  });
-  kinds = Option.Array('--kind', [], { description: 'only this kind; may be repeated' });
-  from = Option.String('--from', { description: 'only gaps that reach beyond it' });
-  to = Option.String('--to', { description: 'only gaps that begin before it' });
   detach = Option.Boolean('--detach', false, { description: 'wake the repair and return' });
 
   protected async run(): Promise<number> {

@@ -10,13 +10,16 @@ export class RunsListCommand extends M1Command {
   static override usage = Command.Usage({
     category: CATEGORY.data,
     description: 'list the runs, those going on first',
+    details: 'Of each Schedule (sync, freshness, retention) only the last run is listed.',
     examples: [
       ['The newest', '$0 runs list'],
       ['As JSON', '$0 runs list --limit 100 --json'],
     ],
   });
 
-  limit = Option.String('--limit', '20', { description: 'how many at most (default 20)' });
+  limit = Option.String('--limit', '20', {
+    description: 'how many at most, besides those of Schedules (default 20)',
+  });
   json = Option.Boolean('--json', false, { description: 'print one JSON document' });
 
   protected async run(): Promise<number> {

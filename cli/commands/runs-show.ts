@@ -13,6 +13,8 @@ export class RunsShowCommand extends M1Command {
       ['By its id', '$0 runs show backfill/bybit/top50/all/90d'],
       ['By the beginning of its id', '$0 runs show top50'],
       ['The stream', '$0 runs show stream'],
+      ['What the repair waits for', '$0 runs show repair'],
+      ['The last sync of a timeframe', '$0 runs show sync/bybit/5m'],
     ],
   });
 
@@ -22,10 +24,13 @@ export class RunsShowCommand extends M1Command {
   protected async run(): Promise<number> {
     const { withRun } = await import('../runs/with-run.js');
     const { isStream } = await import('../stream/start-stream.js');
+    const { isBackfill } = await import('../runs/start-run.js');
     return withRun(this.id, this.context, async (named) => {
       const show = isStream(named.run)
         ? (await import('../stream/show-stream.js')).showStream
-        : (await import('../runs/show-run.js')).showRun;
+        : isBackfill(named.run)
+          ? (await import('../runs/show-run.js')).showRun
+          : (await import('../runs/show-other.js')).showOther;
       await show(named, this.json, this.context);
       return EXIT.done;
     });

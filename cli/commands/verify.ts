@@ -1,12 +1,13 @@
 import { Command, Option } from 'clipanion';
+import { SeriesChoosingCommand } from '../choosing-command.js';
 import { parseSeriesChoice } from '../gaps/gap-options.js';
-import { CATEGORY, M1Command } from '../m1-command.js';
+import { CATEGORY } from '../m1-command.js';
 import { requireWholeNumber } from '../parse-number.js';
 
 const MAX_STRETCHES = 10_000;
 
 /** `m1 verify`: stored data against itself and the exchange. */
-export class VerifyCommand extends M1Command {
+export class VerifyCommand extends SeriesChoosingCommand {
   static override paths = [['verify']];
 
   static override usage = Command.Usage({
@@ -30,10 +31,6 @@ export class VerifyCommand extends M1Command {
     ],
   });
 
-  symbols = Option.Array('--symbol', [], { description: 'only this pair; may be repeated' });
-  timeframes = Option.Array('--timeframe', [], {
-    description: '5m, 15m, 1h, 4h or 1d; may be repeated (default all)',
-  });
   venue = Option.String('--venue', { description: 'compare N stored stretches with the exchange' });
   repair = Option.Boolean('--repair', false, { description: 'mend what is wrong' });
   json = Option.Boolean('--json', false, { description: 'print one JSON document' });

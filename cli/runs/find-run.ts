@@ -1,6 +1,6 @@
 import { WrongUse } from '../../domain/failure.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
-import { listRuns } from './list-runs.js';
+import { listRuns, nameOfRun } from './list-runs.js';
 import type { RunIdentity } from './run-document.js';
 
 /** What may be left out at the front of an id. */
@@ -10,7 +10,7 @@ const MAX_CANDIDATES = 8;
 
 /**
  * The run that `name` means: a whole workflow id, one without its front, or the beginning of exactly
- * one.
+ * one. Of a Schedule it is the last run.
  *
  * @throws WrongUse when none or several fit
  */
@@ -42,9 +42,12 @@ async function onlyOneThatBegins(temporal: TemporalClient, text: string): Promis
   for (const idPrefix of [text, `${PREFIX}${text}`]) {
     // newest first, so the first of a name is the one that runs or ran last
     for (const run of await listRuns(temporal, { idPrefix, limit: 50 })) {
-      if (!found.has(run.workflowId)) found.set(run.workflowId, run);
+      const known = nameOfRun(run.workflowId);
+      if (!found.has(known)) found.set(known, run);
     }
   }
+  const whole = found.get(text);
+  if (whole !== undefined) return whole;
   const [only, ...others] = found.values();
   if (only === undefined) {
     throw new WrongUse(`there is no run ${JSON.stringify(text)}: m1 runs list shows them`);

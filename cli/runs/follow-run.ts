@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BackfillProgress, RunningSymbol } from '../../domain/backfill.js';
+import { RateMeter } from '../../domain/rate-meter.js';
 import type { RunCounts } from '../../domain/stores.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import type { RunView } from '../render/run-view.js';
 import { awaitRun } from './await-run.js';
 import { queryPatienceMs, queryProgress, whyUnanswered } from './missing-worker.js';
 import { orAborted } from './or-aborted.js';
-import { RateMeter } from './rate-meter.js';
 import type { RunOutcome } from './run-outcome.js';
 import { runShare, runTotals } from './run-state.js';
 

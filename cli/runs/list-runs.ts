@@ -1,7 +1,16 @@
 import type { WorkflowExecutionInfo } from '@temporalio/client';
+import { FRESHNESS_WORKFLOW_TYPE } from '../../domain/freshness.js';
 import { COLLECTOR_KIND, COLLECTOR_PHASE } from '../../domain/search-attributes.js';
+import { SYNC_WORKFLOW_TYPE } from '../../domain/sync.js';
+import {
+  REPAIR_WORKFLOW_TYPE,
+  RETENTION_SCHEDULE_ID,
+  RETENTION_WORKFLOW_TYPE,
+  VERIFY_WORKFLOW_TYPE,
+} from '../../domain/workflow-names.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import { STREAM_WORKFLOW } from '../stream/start-stream.js';
+import { SCHEDULE_IDS } from '../sync/sync-schedules.js';
 import { BACKFILL_WORKFLOW } from './start-run.js';
 
 /** A run as the list shows it. */
@@ -22,20 +31,44 @@ export interface ListOptions {
   readonly idPrefix?: string;
 }
 
-/** Workflows that a person starts and steers; those of single symbols belong to one of them. */
-const RUN_TYPES = [BACKFILL_WORKFLOW, STREAM_WORKFLOW];
+/** Workflows with a run of their own; those of single symbols belong to a backfill. */
+const RUN_TYPES = [
+  ...[BACKFILL_WORKFLOW, STREAM_WORKFLOW, REPAIR_WORKFLOW_TYPE, VERIFY_WORKFLOW_TYPE],
+  ...[SYNC_WORKFLOW_TYPE, FRESHNESS_WORKFLOW_TYPE, RETENTION_WORKFLOW_TYPE],
+];
 
-/** Running and finished runs, newest first. A run that went on in a new history is one run. */
+/** Schedules start a run every few minutes: the last one tells how they do. */
+const SCHEDULES = [...SCHEDULE_IDS, RETENTION_SCHEDULE_ID];
+
+/** The name of a run without the time that a Schedule adds. */
+export function nameOfRun(workflowId: string): string {
+  return workflowId.replace(/-\d{4}-\d{2}-\d{2}T[\d:.]+Z$/, '');
+}
+
+/**
+ * Running and finished runs, newest first. A run that went on in a new history is one run. Without
+ * `idPrefix` only the last run of each Schedule, beside `limit` others.
+ */
 export async function listRuns(
   { client }: Pick<TemporalClient, 'client'>,
   { limit, idPrefix }: ListOptions,
 ): Promise<ListedRun[]> {
+  if (idPrefix !== undefined) return newest(client, `WorkflowId STARTS_WITH "${idPrefix}"`, limit);
+  const notScheduled = SCHEDULES.map((id) => `WorkflowId NOT STARTS_WITH "${id}-"`);
+  const [others, ...last] = await Promise.all([
+    newest(client, notScheduled.join(' AND '), limit),
+    ...SCHEDULES.map((id) => newest(client, `WorkflowId STARTS_WITH "${id}-"`, 1)),
+  ]);
+  return [...others, ...last.flat()].sort((a, b) => b.startedAtMs - a.startedAtMs);
+}
+
+async function newest(
+  client: TemporalClient['client'],
+  condition: string,
+  limit: number,
+): Promise<ListedRun[]> {
   const types = RUN_TYPES.map((type) => `"${type}"`).join(', ');
-  const query = [
-    `WorkflowType IN (${types})`,
-    `ExecutionStatus != "ContinuedAsNew"`,
-    ...(idPrefix === undefined ? [] : [`WorkflowId STARTS_WITH "${idPrefix}"`]),
-  ].join(' AND ');
+  const query = `WorkflowType IN (${types}) AND ExecutionStatus != "ContinuedAsNew" AND ${condition}`;
   const runs: ListedRun[] = [];
   for await (const info of client.workflow.list({ query, pageSize: limit })) {
     runs.push(listedRun(info));
@@ -57,11 +90,15 @@ export function listedRun(info: WorkflowExecutionInfo): ListedRun {
   };
 }
 
+/** Phases that say more of a run that came to its end than Temporal's word for it. */
+const TELLING_PHASES: readonly (string | undefined)[] = ['partial', 'alerting'];
+
 /**
- * Temporal calls a run completed that came to its end, also when some series failed, and a stream
- * cancelled that was stopped as it should be.
+ * Temporal calls a run completed that came to its end, also when some series failed or are behind,
+ * and a stream cancelled that was stopped as it should be.
  */
 function statusOf(name: string, phase: string | undefined): string {
-  if (phase === 'partial' || (phase === 'stopped' && name === 'CANCELLED')) return phase;
+  if (phase !== undefined && TELLING_PHASES.includes(phase)) return phase;
+  if (phase === 'stopped' && name === 'CANCELLED') return phase;
   return name.toLowerCase().replaceAll('_', ' ');
 }

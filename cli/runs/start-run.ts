@@ -15,6 +15,11 @@ export interface StartedRun {
 
 export const BACKFILL_WORKFLOW = 'backfillWorkflow';
 
+/** Whether a run is a backfill: the only kind that can be paused. */
+export function isBackfill({ workflowId }: Pick<StartedRun, 'workflowId'>): boolean {
+  return workflowId.startsWith('backfill/');
+}
+
 /** The server takes this much, bytes; symbols of a long request would pass it. */
 const MAX_DETAILS = 15_000;
 

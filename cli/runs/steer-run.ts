@@ -3,6 +3,7 @@ import type { TemporalClient } from '../../runtime/temporal.js';
 import { isStream } from '../stream/start-stream.js';
 import { awaitEnd, type RunEnd } from './await-run.js';
 import { NO_WORKER } from './missing-worker.js';
+import { isBackfill } from './start-run.js';
 
 /** A worker answers an update within this time, ms. */
 const UPDATE_TIMEOUT_MS = 5_000;
@@ -13,7 +14,7 @@ const CANCEL_TIMEOUT_MS = 10_000;
 /**
  * Asks a backfill to pause or to go on.
  *
- * @throws WrongUse for a stream
+ * @throws WrongUse for a run of another kind
  * @throws ServerAway when no worker answers or the run has ended
  */
 export async function updateRun(
@@ -23,6 +24,9 @@ export async function updateRun(
 ): Promise<void> {
   if (isStream({ workflowId })) {
     throw new WrongUse('a stream cannot be paused: m1 stream stop ends it, m1 stream starts it');
+  }
+  if (!isBackfill({ workflowId })) {
+    throw new WrongUse(`only a backfill can be paused: m1 runs cancel ${workflowId} ends this run`);
   }
   const handle = client.workflow.getHandle(workflowId);
   try {

@@ -1,3 +1,4 @@
+import { WrongUse } from '../../domain/failure.js';
 import type { Config } from '../../runtime/config.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import { EXIT } from '../exit-codes.js';
@@ -8,6 +9,7 @@ import { followRun, type FollowedRun } from './follow-run.js';
 import { openLiveCounts } from './live-counts.js';
 import { runDocument, type RunIdentity } from './run-document.js';
 import { exitCodeOf } from './run-outcome.js';
+import { isBackfill } from './start-run.js';
 
 export interface WatchOptions {
   readonly config: Config;
@@ -22,9 +24,20 @@ export interface WatchOptions {
   readonly leftText?: string;
 }
 
-/** Shows a run until it ends, then what it came to. @returns the exit code */
+/**
+ * Shows a backfill until it ends, then what it came to.
+ *
+ * @returns the exit code
+ * @throws WrongUse for a run of another kind
+ */
 export async function watchRun(options: WatchOptions, io: CommandIo): Promise<number> {
   const { config, temporal, run, joined, json, signal } = options;
+  if (!isBackfill(run)) {
+    const { workflowId } = run;
+    throw new WrongUse(
+      `only a backfill or the stream can be watched: m1 runs show ${workflowId} tells of this run`,
+    );
+  }
   const view = await createRunView({ stream: io.stderr, env: io.env, silent: json });
   const counts = openLiveCounts(config);
   try {

@@ -1,7 +1,7 @@
 import { isoSeconds } from '../render/format.js';
 import { streamDocument } from '../stream/stream-document.js';
 import { hasPassed, type SoakFindings } from './soak-findings.js';
-import type { SoakSample } from './soak-sample.js';
+import { newestCandleMs, type SoakSample } from './soak-sample.js';
 
 /** The JSON of `m1 soak --json`, and of a report whose file is named `.json`. */
 export function soakDocument(findings: SoakFindings): Record<string, unknown> {
@@ -25,11 +25,12 @@ export function soakDocument(findings: SoakFindings): Record<string, unknown> {
 function sampleDocument(sample: SoakSample): Record<string, unknown> {
   const { atMs, standing, beating, redisUpSeconds, candles } = sample;
   const { state, figures } = streamDocument(standing);
+  const newestMs = newestCandleMs(candles);
   return {
     seconds: seconds(atMs),
     ...{ state, beating },
     redis: redisUpSeconds !== undefined,
-    newest_candle: candles?.newestMs === undefined ? null : isoSeconds(candles.newestMs),
+    newest_candle: newestMs === undefined ? null : isoSeconds(newestMs),
     missing: candles?.missing ?? null,
     figures,
   };

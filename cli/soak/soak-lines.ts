@@ -4,7 +4,7 @@ import { renderTable } from '../render/table.js';
 import { streamWord } from '../stream/stream-standing.js';
 import type { Criterion } from './judge-soak.js';
 import type { SoakFindings } from './soak-findings.js';
-import { figuresOf, type SoakSample } from './soak-sample.js';
+import { figuresOf, newestCandleMs, type SoakSample } from './soak-sample.js';
 import type { SeriesTally } from '../../storage/series-tally.js';
 
 /** Series that are named; the rest are counted. */
@@ -16,6 +16,7 @@ const MEGABYTE = 1024 ** 2;
 export function sampleLine(sample: SoakSample): string {
   const { atMs, standing, beating, redisUpSeconds, candles } = sample;
   const figures = figuresOf(sample);
+  const newestMs = newestCandleMs(candles);
   const parts = [
     `${simulatedMark(standing.status?.source)}${streamWord(standing)}`,
     ...(beating ? [] : ['no heartbeat']),
@@ -31,7 +32,7 @@ export function sampleLine(sample: SoakSample): string {
     ...(redisUpSeconds === undefined ? ['Redis is away'] : []),
     candles === undefined
       ? 'the database is away'
-      : `candles to ${candles.newestMs === undefined ? '-' : formatMinute(candles.newestMs)}, ${formatCount(candles.missing)} missing`,
+      : `newest candle ${newestMs === undefined ? '-' : formatMinute(newestMs)}, ${formatCount(candles.missing)} missing`,
   ];
   return `${formatSeconds(atMs / 1000)}: ${parts.join(', ')}`;
 }

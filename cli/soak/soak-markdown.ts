@@ -2,7 +2,7 @@ import { formatCount, isoSeconds } from '../render/format.js';
 import { streamWord } from '../stream/stream-standing.js';
 import { cells, headline, missingLines } from './soak-lines.js';
 import type { SoakFindings } from './soak-findings.js';
-import { figuresOf, type SoakSample } from './soak-sample.js';
+import { figuresOf, newestCandleMs, type SoakSample } from './soak-sample.js';
 
 const MEGABYTE = 1024 ** 2;
 
@@ -35,6 +35,7 @@ const HEAD = [
 function sampleCells(sample: SoakSample): string[] {
   const { atMs, standing, beating, redisUpSeconds, candles } = sample;
   const figures = figuresOf(sample);
+  const newestMs = newestCandleMs(candles);
   const count = (value: number | undefined): string =>
     value === undefined ? '-' : formatCount(value);
   return [
@@ -51,7 +52,7 @@ function sampleCells(sample: SoakSample): string[] {
     count(figures?.tickersDropped),
     count(figures?.candlesStored),
     count(figures?.revisions),
-    candles?.newestMs === undefined ? '-' : isoSeconds(candles.newestMs),
+    newestMs === undefined ? '-' : isoSeconds(newestMs),
     count(candles?.missing),
   ];
 }

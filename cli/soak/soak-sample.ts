@@ -1,4 +1,5 @@
 import type { StreamFigures } from '../../domain/stream.js';
+import { timeframeMs } from '../../domain/timeframe.js';
 import type { SeriesTally } from '../../storage/series-tally.js';
 import type { StreamStanding } from '../stream/stream-standing.js';
 
@@ -34,6 +35,11 @@ export interface SoakRecord {
   readonly series: readonly SeriesTally[] | undefined;
   /** Why the stream ended before the soak did; undefined: it did not. */
   readonly endedBy: string | undefined;
+}
+
+/** The newest closed candle of five minutes, by open time as everywhere else. */
+export function newestCandleMs(candles: SampledCandles | undefined): number | undefined {
+  return candles?.newestMs === undefined ? undefined : candles.newestMs - timeframeMs('5m');
 }
 
 export function figuresOf({ standing }: SoakSample): StreamFigures | undefined {

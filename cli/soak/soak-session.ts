@@ -13,6 +13,7 @@ import { endSession, type SessionEndOptions } from '../stream/end-session.js';
 import type { FollowedStream } from '../stream/follow-stream.js';
 import { awaitLive, beginStream, type LateStream } from './begin-stream.js';
 import { judgeSoak } from './judge-soak.js';
+import { refuseTooShort } from './refuse-too-short.js';
 import { ReportFile } from './report-file.js';
 import { runSoak, stepMs, type SoakEnd } from './run-soak.js';
 import { soakDocument } from './soak-document.js';
@@ -36,11 +37,14 @@ type Tell = (line: string) => void;
 
 /** Runs the stream for a time and judges it. @returns the exit code */
 export async function soakSession(options: SoakSessionOptions, io: CommandIo): Promise<number> {
-  const { config, pairs, json, signal } = options;
+  const { config, pairs, durationMs, json, signal } = options;
   const tell: Tell = json ? () => undefined : (line) => print(io, [line]);
   const report = options.report === undefined ? undefined : new ReportFile(options.report);
   // a soak without the database would end without a verdict
-  await withDatabase(config.postgres, (database) => new SqlSourceStore(database).label());
+  const source = await withDatabase(config.postgres, (database) =>
+    new SqlSourceStore(database).label(),
+  );
+  refuseTooShort(durationMs, source);
   const findings = await withTemporal(config, async (temporal) => {
     const run = await beginStream({ temporal, pairs, tell, signal });
     const begun = await awaitLive(temporal, run, signal);

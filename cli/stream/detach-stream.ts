@@ -48,6 +48,13 @@ export async function detachStream(options: DetachOptions, io: CommandIo): Promi
   }
 }
 
+/** A stream that changes its set goes on meanwhile. */
+function joinedText(word: string): string {
+  return word === 'rotating'
+    ? 'the stream goes on while it opens connections for the new pairs'
+    : `the stream is ${word}`;
+}
+
 /** @param waitedMs since the command began */
 export function judgeDetached(
   standing: StreamStanding,
@@ -55,7 +62,7 @@ export function judgeDetached(
   waitedMs: number,
 ): Settled | { readonly kind: 'wait' } {
   const word = streamWord(standing);
-  if (joined) return { kind: 'runs', text: `the stream is ${word}` };
+  if (joined) return { kind: 'runs', text: joinedText(word) };
   if (hasBeenLive(standing)) return { kind: 'runs', text: 'the stream is live' };
   const reason = whyUnreachable(standing);
   if (reason !== undefined) return { kind: 'unreachable', reason };

@@ -8,6 +8,7 @@ import { runLink } from '../runs/web-ui.js';
 import type { NamedRun } from '../runs/with-run.js';
 import { NO_PRICES } from './prices.js';
 import { readStanding } from './read-standing.js';
+import { streamSummary } from './start-stream.js';
 import { streamDocument } from './stream-document.js';
 import { outcomeText, streamOutcome } from './stream-outcome.js';
 import type { StreamStanding } from './stream-standing.js';
@@ -31,8 +32,13 @@ export async function showStream(named: NamedRun, json: boolean, io: CommandIo):
     return;
   }
   const link = runLink(named.config.temporal, run);
+  // what it was started with is no longer true after a change of the set
+  const summary =
+    standing.status === undefined
+      ? await description.staticSummary()
+      : streamSummary(standing.status.pairs);
   print(io, [
-    ...headLines(listed, await description.staticSummary(), nowMs),
+    ...headLines(listed, summary, nowMs),
     ...(end === undefined
       ? standingLines(standing, nowMs)
       : [outcomeText(streamOutcome(end), standing.status, listed.closedAtMs ?? nowMs)]),

@@ -10,6 +10,11 @@ export function isStream({ workflowId }: Pick<StartedRun, 'workflowId'>): boolea
   return workflowId.startsWith('stream/');
 }
 
+/** One line that tells what a stream follows. */
+export function streamSummary(pairs: StreamPairs): string {
+  return `Stream of ${pairsText(pairs)}`;
+}
+
 /** Starts the stream of these pairs, or joins the one that runs, whatever it follows. */
 export async function startOrJoinStream(
   temporal: Pick<TemporalClient, 'client'>,
@@ -21,9 +26,9 @@ export async function startOrJoinStream(
     workflowId: streamWorkflowId(),
     input: { request },
     kind: 'stream',
-    staticSummary: `Stream of ${pairsText(pairs)}`,
+    staticSummary: streamSummary(pairs),
     staticDetails: [
-      `Stream of ${pairsText(pairs)}.`,
+      `${streamSummary(pairs)}.`,
       ...(pairs.kind === 'symbols' ? [`Symbols: ${pairs.symbols.join(', ')}`] : []),
       'Updates: `setSymbols`, `rotate`; query: `status`',
       'Cancelling it closes the sockets after what they delivered is stored.',

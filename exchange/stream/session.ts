@@ -21,7 +21,7 @@ export interface SessionOptions {
 
 export interface SessionEvents {
   refused(refusals: readonly Refusal[]): void;
-  /** All topics are settled, and a frame of data has come since. At most once. */
+  /** All topics are settled, and two frames of data have come since. At most once. */
   live(venueTimeMs: number): void;
   /** Something threw while a frame was told. `ended` follows. */
   bug(error: unknown): void;

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createRepairActivities } from '../../activities/repair/repair-activities.js';
 import type { RepairActivities } from '../../activities/repair/types.js';
 import { NO_REPAIRS } from '../../domain/repair.js';
+import type { RowScan } from '../../domain/stores.js';
 import { SqlRowScan } from '../../storage/gap-scan.js';
 import { SqlSourceStore } from '../../storage/source-store.js';
 import { clear, opened, openPostgres, type TestDatabase } from '../storage/databases.js';
@@ -31,15 +32,18 @@ beforeEach(async () => {
   await database.query('truncate row_scan');
   repair = new RepairUnderTest(database);
   woken = [];
+  activities = activitiesWith(new SqlRowScan(database, () => clock.nowMs));
+});
+
+function activitiesWith(rows: RowScan): RepairActivities {
   const { venue, store, symbols, queue, metrics } = repair;
-  activities = createRepairActivities({
-    ...{ venue, candles: store, symbols, gaps: queue, metrics, reaskMs: REASK_MS },
-    rows: new SqlRowScan(database, () => clock.nowMs),
-    source: new SqlSourceStore(database),
+  return createRepairActivities({
+    ...{ venue, candles: store, symbols, gaps: queue, rows, metrics, reaskMs: REASK_MS },
+    source: new SqlSourceStore(test_.database),
     sourceLabel: 'simulated',
     nowMs: () => clock.nowMs,
   });
-});
+}
 
 /** An attempt at an activity. */
 function attempt(heartbeatDetails?: object) {
@@ -90,7 +94,27 @@ describe('repairDue', () => {
     expect(await environment.run(() => activities.repairDue())).toEqual({ ...counts, waiting: 0 });
     expect(beats).toContainEqual(SO_FAR);
     expect(beats).not.toContainEqual(undefined);
-    expect(beats.at(-1)).toEqual(counts);
+    expect(beats.at(-1)).toMatchObject(counts);
+  });
+
+  it('lets no gap wait for a long scan: known ones go first, new ones between its parts', async () => {
+    await repair.disconnected(4);
+    const askedFor: number[] = [];
+    const rows: RowScan = {
+      isDue: () => Promise.resolve(true),
+      scan: async (_, { afterPart }) => {
+        askedFor.push(repair.asked.length);
+        await repair.disconnected(4, 'ETHUSDT');
+        await afterPart?.();
+        askedFor.push(repair.asked.length);
+        return { series: 2, drifted: 0, candles: 0 };
+      },
+    };
+    const { environment } = attempt();
+    const counts = { requests: 2, candles: 6, gaps: 2 };
+    const run = await environment.run(() => activitiesWith(rows).repairDue());
+    expect(run).toEqual({ ...counts, waiting: 0 });
+    expect(askedFor).toEqual([1, 2]);
   });
 
   it('asks nothing for the database of another venue', async () => {
@@ -103,17 +127,6 @@ describe('repairDue', () => {
     });
     expect(repair.asked).toEqual([]);
   });
-});
-
-it('scanStored looks at the pairs that it is told, whenever the last scan was', async () => {
-  await deletedByHand('AUSDT', 'BUSDT');
-  const { environment } = attempt();
-  const drifted = { series: 1, drifted: 1, candles: 3 };
-  expect(await environment.run(() => activities.scanStored(['BUSDT']))).toEqual(drifted);
-  expect(await environment.run(() => activities.scanStored(['BUSDT']))).toEqual({
-    ...{ series: 1, drifted: 0, candles: 0 },
-  });
-  expect(await repair.openGaps()).toMatchObject([{ symbol: 'BUSDT' }]);
 });
 
 it('wakeRepair wakes it for gaps that are due or will be, and for nothing else', async () => {

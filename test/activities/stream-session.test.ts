@@ -77,9 +77,12 @@ function openSession({ symbols = SYMBOLS, candles }: Given = {}) {
     symbols,
   );
   onTestFinished(() => session.close(AbortSignal.abort()));
-  const metric = async (name: string): Promise<number> => {
+  const metric = async (name: string, timeframe?: string): Promise<number> => {
     const found = await registry.getSingleMetric(`m1_stream_${name}`)?.get();
-    return found?.values.reduce((sum, { value }) => sum + value, 0) ?? Number.NaN;
+    const values = found?.values.filter(
+      ({ labels }) => timeframe === undefined || labels.timeframe === timeframe,
+    );
+    return values?.reduce((sum, { value }) => sum + value, 0) ?? Number.NaN;
   };
   return { session, feed, venue, told, live, metric, tell: feed.listener };
 }
@@ -215,7 +218,7 @@ describe('a close', () => {
     tell.venueTime(at(4) + 4_999);
     expect(venue.asked).toHaveLength(2);
     tell.venueTime(at(4) + 5_000);
-    await vi.waitFor(async () => expect(await metric('candles_missed_total')).toBe(1), {
+    await vi.waitFor(async () => expect(await metric('candles_missed_total', '5m')).toBe(1), {
       timeout: 5_000,
     });
     const ofFive = venue.asked.filter(({ timeframe }) => timeframe === '5m');

@@ -13,9 +13,16 @@ export async function runCaptured(
   line: string,
   env: Record<string, string> = {},
 ): Promise<Captured> {
+  return runArguments(line === '' ? [] : line.split(' '), env);
+}
+
+/** As `runCaptured`, with arguments as a shell hands them over. */
+export async function runArguments(
+  argv: readonly string[],
+  env: Record<string, string>,
+): Promise<Captured> {
   const stdout = collector();
   const stderr = collector();
-  const argv = line === '' ? [] : line.split(' ');
   const exitCode = await runProgram(argv, { stdout, stderr, env });
   return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
 }

@@ -5,7 +5,22 @@ const COMMANDS = [
   'backfill',
   'stream',
   'stream stop',
+  'collect',
+  'collect stop',
+  'sync start',
+  'sync status',
+  'sync pause',
+  'sync resume',
+  'sync trigger',
+  'sync stop',
   'status',
+  'gaps list',
+  'gaps check',
+  'gaps explain',
+  'gaps repair',
+  'verify',
+  'retention run',
+  'retention status',
   'runs list',
   'runs show',
   'runs watch',
@@ -17,6 +32,7 @@ const COMMANDS = [
   'down',
   'simulate',
   'worker',
+  'soak',
   'db upgrade',
   'db status',
   'db rollback',
@@ -126,7 +142,8 @@ describe('help', () => {
       const { exitCode, stdout, stderr } = await runCaptured(line);
       expect(exitCode).toBe(0);
       expect(stderr).toBe('');
-      for (const command of COMMANDS) expect(stdout).toContain(`  m1 ${command}`);
+      const listed = [...stdout.matchAll(/^ {2}m1 ([a-z ]*[a-z])/gm)].map(([, command]) => command);
+      expect(listed.sort()).toEqual([...COMMANDS].sort());
       expect(stdout).not.toMatch(/\u001b|#0/);
     }
   });
@@ -136,6 +153,15 @@ describe('help', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toContain('Examples');
     expect(stdout).not.toContain('#0');
+  });
+
+  it('names what stands for a value, in columns', async () => {
+    const { stdout } = await runCaptured('soak --help');
+    expect(stdout).toContain('--report FILE');
+    const columns = ['--hours H ', '--report FILE ', '--json '].map(
+      (option) => new RegExp(`${option} *`).exec(stdout)?.[0].length,
+    );
+    expect(new Set(columns).size).toBe(1);
   });
 
   it('prints the version', async () => {

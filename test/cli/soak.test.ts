@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { refuseTooShort } from '../../cli/soak/refuse-too-short.js';
 import { sampleLine } from '../../cli/soak/soak-lines.js';
+import { WrongUse } from '../../domain/failure.js';
 import { runCaptured } from './captured.js';
 import { NOW_MS, standing, STATUS } from './stream-samples.js';
 
@@ -38,6 +40,17 @@ describe('m1 soak', () => {
   });
 });
 
+describe('a soak in which no candle may close', () => {
+  const MINUTE_MS = 60_000;
+
+  it('is refused, except of a simulated market, which may be faster than time', () => {
+    const refusal = 'in a soak of 9 min 0 s no candle may close: --hours 0.2 or more';
+    expect(() => refuseTooShort(9 * MINUTE_MS, 'bybit')).toThrow(new WrongUse(refusal));
+    expect(() => refuseTooShort(10 * MINUTE_MS, 'bybit')).not.toThrow();
+    expect(() => refuseTooShort(MINUTE_MS, 'simulated')).not.toThrow();
+  });
+});
+
 describe('the line of a sample', () => {
   const sample = {
     atMs: 60_000,
@@ -49,7 +62,7 @@ describe('the line of a sample', () => {
 
   it('has the figures', () => {
     expect(sampleLine(sample)).toBe(
-      '1 min 0 s: SIMULATED live, 191 MB, lag p99 11 ms, 1 reconnect, 4 gaps, 3 dropped, candles to 2026-02-15 09:30, 2 missing',
+      '1 min 0 s: SIMULATED live, 191 MB, lag p99 11 ms, 1 reconnect, 4 gaps, 3 dropped, newest candle 2026-02-15 09:25, 2 missing',
     );
   });
 

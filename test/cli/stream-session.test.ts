@@ -220,11 +220,17 @@ describe('m1 stream, without a worker', () => {
     await collector.stopWorker();
     const session = collector.session({ pairs: TOP_2 });
     await untilPrinted(session.stdout, /started/);
-    const stopped = await runCaptured('stream stop', { ...collector.env });
+    const startedAtMs = performance.now();
+    session.interrupt();
+    // both wait in vain, at the same time
+    const [stopped, exitCode] = await Promise.all([
+      runCaptured('stream stop', { ...collector.env }),
+      session.exitCode,
+    ]);
+    expect(performance.now() - startedAtMs).toBeGreaterThan(9_000);
     expect(stopped.exitCode).toBe(1);
     expect(stopped.stderr).toMatch(/^m1: the stream was asked to stop, .*: no worker is running/);
-    session.interrupt();
-    expect(await session.exitCode).toBe(0);
+    expect(exitCode).toBe(0);
     expect(session.stderr()).toMatch(NO_WORKER);
   });
 });

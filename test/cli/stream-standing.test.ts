@@ -88,6 +88,13 @@ describe('a stream that is to be left alone', () => {
   ])('%s', (_case, known, joined, waitedMs, kind) => {
     expect(judgeDetached(known, joined, waitedMs).kind).toBe(kind);
   });
+
+  it('says that it goes on while it changes over', () => {
+    expect(judgeDetached(inPhase('rotating'), true, 0)).toEqual({
+      kind: 'runs',
+      text: 'the stream goes on while it opens connections for the new pairs',
+    });
+  });
 });
 
 describe('the activity among those that are pending', () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../runtime/free-port.js';
 import { findTemporal } from '../../stack/find-temporal.js';
 import { removePostgresData } from '../../stack/postgres-data.js';
 import { provisionServers } from '../../stack/provision.js';
@@ -13,6 +14,7 @@ import { startCollector, type Collector } from './collector.js';
 import {
   connections,
   expectAllExact,
+  readMetric,
   settledUntilMs,
   startStream,
   stopStream,
@@ -110,24 +112,31 @@ describe('a stream that is interrupted', () => {
     const { redis: binary } = await provisionServers({ log: () => undefined });
     const dataDir = mkdtempSync(path.join(tmpdir(), 'm1-redis-'));
     let redis = await startRedis({ dataDir, binary, port: 'any' });
+    const metricsPort = await freePort();
+    const dropped = () => readMetric(metricsPort, 'm1_stream_tickers_dropped_total');
     try {
       const running = (collector = await startCollector({
         simulator: SIMULATOR,
         redis: { host: redis.host, port: redis.port, db: 0 },
+        env: { METRICS_PORT: String(metricsPort) },
       }));
       await running.startWorker();
       await streaming(running);
+      expect(await dropped()).toBe(0);
       process.kill(redis.identity.pid, 'SIGKILL');
       await redis.exited;
       // candles do not need Redis
       await anotherClose(running);
+      expect(await dropped()).toBeGreaterThan(0);
       redis = await startRedis({ dataDir, binary, port: { fixed: redis.port } });
       const backAtMs = Date.now();
       await until('tickers', async () =>
         (await tickerAtMs(running.redis)) > backAtMs ? true : undefined,
       );
+      const droppedInAll = await dropped();
       expect(connections(running.simulator).ever).toBe(1);
       await anotherClose(running);
+      expect(await dropped(), 'none while Redis was there').toBe(droppedInAll);
       await expectNothingLost(running);
     } finally {
       await redis.stop();

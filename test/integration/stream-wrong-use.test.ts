@@ -31,11 +31,11 @@ describe('wrong use of the stream', () => {
 
   it('no worker: said within 5 s, exit 1 with --detach', async () => {
     const began = performance.now();
-    const { code, stderr } = await collector.m1(['stream', '--top', '2', '--detach']);
+    const { code, stderr } = await collector.m1Process(['stream', '--top', '2', '--detach']);
     expect(code, stderr).toBe(1);
     expectOneLine(stderr, /no worker is running: start m1 worker or m1 up/);
     expect(performance.now() - began).toBeLessThan(8_000);
-    expect((await collector.m1(['runs', 'cancel', 'stream'])).code).toBe(0);
+    expect((await collector.m1Process(['runs', 'cancel', 'stream'])).code).toBe(0);
   });
 
   it.each([
@@ -43,22 +43,22 @@ describe('wrong use of the stream', () => {
     [['--top', 'many'], /--top/],
     [['--top', '3', '--symbol', 'BTCUSDT'], /--symbol.*--top|--top.*--symbol/],
   ] as [string[], ...RegExp[]][])('stream %j exits 2 with its cause', async (args, ...patterns) => {
-    const { code, stderr, stdout } = await collector.m1(['stream', ...args]);
+    const { code, stderr, stdout } = await collector.m1Process(['stream', ...args]);
     expect(code, stderr).toBe(2);
     expectOneLine(`${stdout}${stderr}`, ...patterns);
   });
 
   it('an unknown symbol exits 2 with the nearest names, and changes no stream that runs', async () => {
     const worker = await collector.startWorker();
-    const unknown = await collector.m1(['stream', '--symbol', 'BTCUSD']);
+    const unknown = await collector.m1Process(['stream', '--symbol', 'BTCUSD']);
     expect(unknown.code, unknown.stderr).toBe(2);
     expectOneLine(unknown.stderr, /BTCUSD/, /BTCUSDT/);
-    expect((await collector.m1(['stream', '--symbol', 'BTCUSDT', '--detach'])).code).toBe(0);
-    const change = await collector.m1(['stream', '--symbol', 'ETHUSD', '--detach']);
+    expect((await collector.m1Process(['stream', '--symbol', 'BTCUSDT', '--detach'])).code).toBe(0);
+    const change = await collector.m1Process(['stream', '--symbol', 'ETHUSD', '--detach']);
     expect(change.code, change.stderr).toBe(2);
     expectOneLine(change.stderr, /ETHUSD/, /ETHUSDT/);
     expect(collector.simulator.stream.stats.snapshot().connections).toMatchObject({ ever: 1 });
-    expect((await collector.m1(['stream', 'stop'])).code).toBe(0);
+    expect((await collector.m1Process(['stream', 'stop'])).code).toBe(0);
     expect(await worker.stop()).toBe(0);
   });
 
@@ -69,13 +69,13 @@ describe('wrong use of the stream', () => {
       ['stream', '--top', '2'],
       ['stream', '--top', '2', '--detach'],
     ]) {
-      const { code, stderr } = await collector.m1(args);
+      const { code, stderr } = await collector.m1Process(args);
       expect(code, stderr).toBe(1);
       // the cause and the next step in one line, then that the stream was stopped
       expect(stderr).toMatch(/^.*ECONNREFUSED.*BYBIT_WS_URL.*$/m);
       expect(stderr).not.toMatch(/^\s+at /m);
     }
-    const { stdout } = await collector.m1(['stream', 'stop']);
+    const { stdout } = await collector.m1Process(['stream', 'stop']);
     expect(stdout).toMatch(/no stream/);
     expect(await worker.stop()).toBe(0);
   });
@@ -85,7 +85,7 @@ describe('wrong use of the stream', () => {
     await admin.config('SET', 'requirepass', 'right');
     try {
       for (const args of [['worker'], ['stream', '--top', '2'], ['stream', '--json']]) {
-        const { code, stderr } = await collector.m1(args, { REDIS_PASSWORD: 'wrong' });
+        const { code, stderr } = await collector.m1Process(args, { REDIS_PASSWORD: 'wrong' });
         expect(code, stderr).toBe(1);
         expectOneLine(stderr, /refuses the password: check REDIS_PASSWORD/);
       }

@@ -6,6 +6,7 @@ import { startCollector, type Collector } from './collector.js';
 import {
   connections,
   expectAllExact,
+  readMetric,
   settledUntilMs,
   startStream,
   stopStream,
@@ -100,6 +101,8 @@ describe('the stream', () => {
     await until('one connection', () =>
       connections(collector.simulator).now === 1 ? true : undefined,
     );
+    const shown = await collector.m1(['runs', 'show', 'stream']);
+    expect(shown.stdout).toMatch(/Stream of ETHUSDT, SOLUSDT$/m);
     const [first, second] = connections(collector.simulator).list;
     expect(second?.openedAtMs).toBeLessThan(first?.closedAtMs ?? 0);
   });
@@ -145,8 +148,11 @@ describe('closed candles', () => {
     }
     simulator.stream.control.drop();
     await untilLive(collector, 90_000);
-    await until('a close that was seen', afterMs(12_000));
-    const stored = await closeToStored(metricsPort);
+    const before = await closeToStored(metricsPort);
+    const stored = await until('a close that was seen', async () => {
+      const now = await closeToStored(metricsPort);
+      return now.count > before.count ? now : undefined;
+    });
     await stopStream(collector);
     await untilRepaired(collector);
     const candles = await expectAllExact(collector, symbols, fromMs);
@@ -154,7 +160,8 @@ describe('closed candles', () => {
     expect(until5m).toBeGreaterThan(simulator.nowMs() - 12 * timeframeMs('5m'));
     console.log(
       `${candles} candles equal the truth, ${Math.round((until5m - began) / 60_000)} minutes of ` +
-        `market time streamed; from close to stored, by the last worker: ${stored}`,
+        `market time streamed; from close to stored, by the last worker: ` +
+        `${stored.meanMs.toFixed(0)} ms (mean of ${stored.count})`,
     );
   }, 400_000);
 });
@@ -164,18 +171,13 @@ function afterMs(ms: number): () => true | undefined {
   return () => (performance.now() - began >= ms ? true : undefined);
 }
 
-/** Mean time from the close of a 5m candle to the candle stored, from the worker's metrics. */
-async function closeToStored(port: number): Promise<string> {
-  const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
-  const text = await answer.text();
-  const value = (name: string): number =>
-    Number(
-      new RegExp(`^m1_stream_candle_stored_seconds_${name}{timeframe="5m"} (.+)$`, 'm').exec(
-        text,
-      )?.[1],
-    );
-  expect(value('count')).toBeGreaterThan(0);
-  return `${((value('sum') / value('count')) * 1000).toFixed(0)} ms (mean of ${value('count')})`;
+/** Candles of 5m stored by this worker, and the time from their close to that, from its metrics. */
+async function closeToStored(port: number): Promise<{ count: number; meanMs: number }> {
+  const name = 'm1_stream_candle_stored_seconds';
+  // no sample before the first close
+  const count = (await readMetric(port, `${name}_count{timeframe="5m"}`)) || 0;
+  const sum = await readMetric(port, `${name}_sum{timeframe="5m"}`);
+  return { count, meanMs: (sum / count) * 1000 };
 }
 
 function iso(timeMs: number): string {

@@ -54,6 +54,14 @@ export async function tickerAtMs(redis: Collector['redis']): Promise<number> {
   return updatedAt === null ? 0 : Date.parse(updatedAt);
 }
 
+/** One figure of a worker's metrics. @param sample its name with its labels, as a scrape writes them */
+export async function readMetric(port: number, sample: string): Promise<number> {
+  const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
+  const lines = (await answer.text()).split('\n');
+  const line = lines.find((each) => each.startsWith(`${sample} `));
+  return Number(line?.slice(sample.length));
+}
+
 /** Resolves when repair has nothing left to mend. */
 export async function untilRepaired({ sql }: Collector, timeoutMs = 60_000): Promise<void> {
   await until(

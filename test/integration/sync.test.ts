@@ -159,9 +159,25 @@ describe('sync', () => {
       expect(afterClose).toBeGreaterThanOrEqual(10_000);
       expect(afterClose).toBeLessThanOrEqual(21_000);
     });
+    // of each Schedule the last run is listed and shown
+    const { runs } = JSON.parse((await collector.m1(['runs', 'list', '--json'])).stdout) as {
+      runs: { kind: string; workflow_id: string; started: string }[];
+    };
+    const syncs = runs.filter(({ kind }) => kind === 'sync').map((run) => run.workflow_id);
+    expect(syncs.map((id) => id.split('-', 1)[0]).sort()).toEqual(
+      TIMEFRAMES.map((timeframe) => `sync/bybit/${timeframe}`).sort(),
+    );
+    const shown = await collector.m1(['runs', 'show', 'sync/bybit/5m']);
+    expect(shown.stdout.split('\n')[0]).toBe(syncs.find((id) => id.includes('/5m-')));
+    expect(shown.stdout).toMatch(/^done: 5m of 1 pair up to /m);
+    expect((await collector.m1(['runs', 'watch', 'repair'])).code).toBe(2);
+
     expect((await collector.m1(['sync', 'pause'])).code).toBe(0);
     expect((await syncStatus(collector)).timeframes.every(({ paused }) => paused)).toBe(true);
-    expect((await collector.m1(['sync', 'resume'])).code).toBe(0);
+    // a start resumes as well
+    for (const command of ['resume', 'pause', 'start']) {
+      expect((await collector.m1(['sync', command])).code).toBe(0);
+    }
     expect((await syncStatus(collector)).timeframes.some(({ paused }) => paused)).toBe(false);
     expect((await collector.m1(['sync', 'stop'])).code).toBe(0);
     expect((await syncStatus(collector)).timeframes).toEqual([]);

@@ -31,14 +31,14 @@ describe('wrong use', () => {
   ] as [string[], ...RegExp[]][])(
     'backfill %j exits 2 with its cause',
     async (args, ...patterns) => {
-      const { code, stderr, stdout } = await collector.m1(['backfill', ...args]);
+      const { code, stderr, stdout } = await collector.m1Process(['backfill', ...args]);
       expect(code, stderr).toBe(2);
       expectOneLine(`${stdout}${stderr}`, ...patterns);
     },
   );
 
   it('an unknown symbol exits 2 with the nearest names, and nothing is written', async () => {
-    const { code, stderr } = await collector.m1(['backfill', '--symbol', 'BTCUSD']);
+    const { code, stderr } = await collector.m1Process(['backfill', '--symbol', 'BTCUSD']);
     expect(code, stderr).toBe(2);
     expectOneLine(stderr, /BTCUSD/, /BTCUSDT/);
     const { rows } = await collector.sql.query('select 1 from coverage');
@@ -46,8 +46,16 @@ describe('wrong use', () => {
   });
 
   it('a database of another venue is refused', async () => {
-    await collector.m1(['backfill', '--symbol', 'BTCUSDT', '--days', '1', '--timeframe', '1d']);
-    const { code, stderr } = await collector.m1(['worker'], { BYBIT_SOURCE: 'bybit' });
+    await collector.m1Process([
+      'backfill',
+      '--symbol',
+      'BTCUSDT',
+      '--days',
+      '1',
+      '--timeframe',
+      '1d',
+    ]);
+    const { code, stderr } = await collector.m1Process(['worker'], { BYBIT_SOURCE: 'bybit' });
     expect(code, stderr).toBe(2);
     expectOneLine(stderr, /simulated/, /bybit/);
   });
@@ -65,10 +73,16 @@ describe('workers of two databases on one queue', () => {
     const other = await freshDatabase();
     try {
       const env = { POSTGRES_DB: other.database };
-      expect((await collector.m1(['db', 'upgrade'], env)).code).toBe(0);
+      expect((await collector.m1Process(['db', 'upgrade'], env)).code).toBe(0);
       await collector.startWorker();
       await collector.startWorker(env);
-      const { code, stderr } = await collector.m1(['backfill', '--top', '20', '--days', '3']);
+      const { code, stderr } = await collector.m1Process([
+        'backfill',
+        '--top',
+        '20',
+        '--days',
+        '3',
+      ]);
       expect(code, stderr).toBe(2);
       expectOneLine(stderr, /another database/, /POSTGRES_/);
       await expectInvariant(collector.sql);
@@ -90,21 +104,23 @@ describe('servers that are away or refuse', () => {
 
   it('PostgreSQL away: worker and status exit 1', async () => {
     for (const command of ['worker', 'status']) {
-      const { code, stderr } = await collector.m1([command], { POSTGRES_PORT: closedPort });
+      const { code, stderr } = await collector.m1Process([command], { POSTGRES_PORT: closedPort });
       expect(code, stderr).toBe(1);
       expectOneLine(stderr, new RegExp(closedPort), /PostgreSQL/);
     }
   });
 
   it('a wrong password: exit 1, and the password is not shown', async () => {
-    const { code, stderr } = await collector.m1(['status'], { POSTGRES_PASSWORD: 'wrong-secret' });
+    const { code, stderr } = await collector.m1Process(['status'], {
+      POSTGRES_PASSWORD: 'wrong-secret',
+    });
     expect(code, stderr).toBe(1);
     expectOneLine(stderr, /password/i);
     expect(stderr).not.toContain('wrong-secret');
   });
 
   it('Temporal away: backfill exits 1', async () => {
-    const { code, stderr } = await collector.m1(['backfill'], {
+    const { code, stderr } = await collector.m1Process(['backfill'], {
       TEMPORAL_ADDRESS: `127.0.0.1:${closedPort}`,
     });
     expect(code, stderr).toBe(1);
@@ -113,23 +129,23 @@ describe('servers that are away or refuse', () => {
 
   it('no worker: said within 5 s; with --detach exit 1', async () => {
     const startedAt = performance.now();
-    const { code, stderr } = await collector.m1(['backfill', '--detach']);
+    const { code, stderr } = await collector.m1Process(['backfill', '--detach']);
     expect(code, stderr).toBe(1);
     expectOneLine(stderr, /no worker is running: start m1 worker or m1 up/);
     expect(performance.now() - startedAt).toBeLessThan(8_000);
   });
 
   it('a database without tables: m1 db upgrade is named', async () => {
-    await collector.m1(['db', 'rollback', '--count', '3']);
-    const { code, stderr } = await collector.m1(['worker']);
+    await collector.m1Process(['db', 'rollback', '--count', '3']);
+    const { code, stderr } = await collector.m1Process(['worker']);
     expect(code, stderr).toBe(1);
     expectOneLine(stderr, /m1 db upgrade/);
   });
 
   it('Redis away: the worker says so and backfills with a quarter of the budget', async () => {
-    expect((await collector.m1(['db', 'upgrade'])).code).toBe(0);
+    expect((await collector.m1Process(['db', 'upgrade'])).code).toBe(0);
     const worker = await collector.startWorker({ REDIS_PORT: closedPort });
-    const { code, stderr } = await collector.m1([
+    const { code, stderr } = await collector.m1Process([
       ...['backfill', '--symbol', 'BTCUSDT', '--days', '1'],
     ]);
     expect(code, stderr).toBe(0);

@@ -9,12 +9,14 @@ import { TIMEFRAMES } from '../../domain/timeframe.js';
 import { freePort } from '../../runtime/free-port.js';
 import { startMetricsServer, type MetricsServer } from '../../runtime/metrics/metrics-server.js';
 import { Health } from '../../runtime/metrics/health.js';
+import { createRepairMetrics, type RepairMetrics } from '../../runtime/metrics/repair-metrics.js';
 import { createRegistry } from '../../runtime/metrics/registry.js';
 import {
   createStreamMetrics,
   type StreamLevels,
   type StreamMetrics,
 } from '../../runtime/metrics/stream-metrics.js';
+import { createSyncMetrics, type SyncMetrics } from '../../runtime/metrics/sync-metrics.js';
 
 const DOCUMENT = fileURLToPath(new URL('../../docs/metrics.md', import.meta.url));
 const HEADER = ['name', 'type', 'labels', 'unit', 'meaning', 'a bad value'];
@@ -83,6 +85,19 @@ function tellAll(metrics: StreamMetrics): void {
   metrics.gapsHandedOver(5);
 }
 
+function tellRepair(metrics: RepairMetrics): void {
+  metrics.repaired('disconnected', 2_000);
+  metrics.counted({ requests: 3, candles: 40, gaps: 2 });
+  metrics.typed('venue_outage', 1);
+  metrics.drifted(5);
+}
+
+function tellSync(metrics: SyncMetrics): void {
+  metrics.synced('5m', { candles: 3, revised: 1, failed: 0, lagMs: 120_000 });
+  metrics.checked(2);
+  metrics.told('raised');
+}
+
 /** What Temporal's SDK serves. @returns its address */
 async function temporalServer(): Promise<{ url: string; server: Server }> {
   const server = createServer((_, response) => response.end('temporal_request_total 3\n'));
@@ -96,6 +111,7 @@ interface Served {
   readonly address: string;
   readonly metrics: StreamMetrics;
   readonly health: Health;
+  readonly registry: Registry;
   readonly warnings: string[];
   readonly server: MetricsServer;
 }
@@ -112,14 +128,16 @@ async function serve(temporalUrl: string): Promise<Served> {
   });
   if (server === undefined) throw new Error(warnings.join());
   onTestFinished(() => server.close());
-  return { address: `http://127.0.0.1:${port}`, metrics, health, warnings, server };
+  return { address: `http://127.0.0.1:${port}`, metrics, registry, health, warnings, server };
 }
 
 describe('the endpoint', () => {
   it('serves exactly the metrics of the table in docs/metrics.md', async () => {
-    const { address, metrics } = await serve((await temporalServer()).url);
+    const { address, metrics, registry } = await serve((await temporalServer()).url);
     onTestFinished(metrics.follow(() => LEVELS));
     tellAll(metrics);
+    tellRepair(createRepairMetrics(registry));
+    tellSync(createSyncMetrics(registry));
     const answer = await fetch(`${address}/metrics`);
     const byName = (a: DocumentedMetric, b: DocumentedMetric): number => (a.name < b.name ? -1 : 1);
     const found = exposed(await answer.text());

@@ -68,16 +68,18 @@ async function startServers(folder: string, started: ServerProcess[]): Promise<T
   });
   // all of them settled first: a failure of one must not leave another one still starting
   await Promise.allSettled([postgres, redis, temporal]);
-  return describe(await postgres, await redis, await temporal);
+  return describe(folder, await postgres, await redis, await temporal);
 }
 
 function describe(
+  folder: string,
   postgres: PostgresServer,
   redis: RedisServer,
   temporal: TemporalServer,
 ): TestServers {
   const { host, port, user, password, database } = postgres;
   return {
+    folder,
     postgres: { host, port, user, password, database },
     redis: { host: redis.host, port: redis.port },
     temporal: { address: temporal.address, namespace: temporal.namespace },

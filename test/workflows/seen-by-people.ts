@@ -1,14 +1,12 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { defineSearchAttributeKey } from '@temporalio/common';
+import { COLLECTOR_PHASE } from '../../domain/search-attributes.js';
 import { until } from '../stack/until.js';
-
-const PHASE = defineSearchAttributeKey('CollectorPhase', 'KEYWORD');
 
 /** Waits until the search attribute of the phase says so. */
 export async function phaseBecomes(handle: WorkflowHandle, phase: string): Promise<void> {
   await until(phase, async () => {
     const { typedSearchAttributes } = await handle.describe();
-    return typedSearchAttributes.get(PHASE) === phase ? true : undefined;
+    return typedSearchAttributes.get(COLLECTOR_PHASE) === phase ? true : undefined;
   });
 }
 

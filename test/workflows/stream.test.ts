@@ -7,7 +7,6 @@ import {
 } from '@temporalio/client';
 import { ActivityFailure, CancelledFailure, type ApplicationFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { COLLECTOR_PHASE } from '../../domain/search-attributes.js';
 import {
   streamWorkflowId,
   type StreamPairs,
@@ -21,6 +20,7 @@ import { gate } from './gate.js';
 import { HURRY } from './hurried-timers.js';
 import { recordHistory } from './record-history.js';
 import { ScriptedStream } from './scripted-stream.js';
+import { phaseBecomes } from './seen-by-people.js';
 import { workflowsUnderTest, type WorkflowsUnderTest } from './workflows-under-test.js';
 
 /** Turns the two minutes that a successor may take into less than a second. */
@@ -130,10 +130,7 @@ describe('planning', () => {
     });
     expect(Math.abs(told.startedAtMs - began)).toBeLessThan(10_000);
     expect(stream.tasks).toEqual([{ symbols: told.symbols, databaseId: 'db', generation: 1 }]);
-    await until('the search attribute', async () => {
-      const { typedSearchAttributes } = await handle.describe();
-      return typedSearchAttributes.get(COLLECTOR_PHASE) === 'live' ? true : undefined;
-    });
+    await phaseBecomes(handle, 'live');
     await cancel();
   });
 });

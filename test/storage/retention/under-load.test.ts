@@ -11,7 +11,7 @@ import { SqlRetentionStore } from '../../../storage/retention/retention-store.js
 import { expectInvariant } from '../../integration/compare-with-truth.js';
 import { freshDatabase, type FreshDatabase } from '../../servers/fresh-database.js';
 import { until } from '../../stack/until.js';
-import { randomFrom } from '../random.js';
+import { randomFrom } from '../../../domain/stretches.js';
 import { DAY, FIRST_DAY, marketPage, pagesOfDays } from './rolled.js';
 
 const SYMBOLS = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RateMeter } from '../../cli/runs/rate-meter.js';
+import { RateMeter } from '../../domain/rate-meter.js';
 
 describe('RateMeter', () => {
   it('tells nothing from one sample', () => {

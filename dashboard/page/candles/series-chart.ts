@@ -1,0 +1,202 @@
+import type { LiveCandleUpdate } from '../../api.js';
+import { formatMinute, formatShort } from '../../../domain/format.js';
+import { followEvents } from '../api/event-stream.js';
+import type { ViewContext } from '../app/view.js';
+import { el, setText } from '../dom/element.js';
+import { emptyState } from '../dom/empty.js';
+import { createGapList } from '../gaps/gap-list.js';
+import { GAP_NAMES, spanText } from '../gaps/gap-words.js';
+import type { CandleChart } from './candle-chart.js';
+import type { Candle } from './candle-points.js';
+import type { LoadedSeries } from './loaded-series.js';
+
+/** Candles of one request. */
+const SLICE = 500;
+
+/** So many gaps are listed below the chart; the rest are in the coverage. */
+const MOST_GAPS = 50;
+
+export interface SeriesChartEvents {
+  /** Told after each request and each lost connection, undefined when all went well. */
+  readonly onDone: (error: unknown) => void;
+  /** From a chart of the past to the newest candles. */
+  readonly onNewest: () => void;
+}
+
+/** The chart of one series with what is told below it; ends when `signal` aborts. */
+export class SeriesChart {
+  readonly element: HTMLElement;
+  readonly #context: ViewContext;
+  readonly #series: LoadedSeries;
+  readonly #events: SeriesChartEvents;
+  readonly #signal: AbortSignal;
+  readonly #chartBox = el('div', { class: 'chart', tabindex: 0, role: 'img' });
+  readonly #tells = el('p', { class: 'chart-tells' });
+  readonly #live = el('span', { class: 'badge' });
+  readonly #gapBox = el('div', { class: 'gap-area' });
+  readonly #gapCount = el('summary', {});
+  #chart: CandleChart | undefined;
+  #isReadingOlder = false;
+  #pointedMs: number | undefined;
+
+  constructor(
+    context: ViewContext,
+    series: LoadedSeries,
+    events: SeriesChartEvents,
+    signal: AbortSignal,
+  ) {
+    this.#context = context;
+    this.#series = series;
+    this.#events = events;
+    this.#signal = signal;
+    this.element = el(
+      'div',
+      {},
+      el('div', { class: 'chart-line' }, this.#tells, this.#live),
+      this.#chartBox,
+      el('details', { class: 'chart-gaps' }, this.#gapCount, this.#gapBox),
+    );
+  }
+
+  /** Shows the candles before `toMs`, or the newest ones and follows them. */
+  async start(toMs: number | undefined): Promise<void> {
+    try {
+      const [{ CandleChart: Chart }] = await Promise.all([
+        import('./candle-chart.js'),
+        this.#read(toMs),
+      ]);
+      if (this.#signal.aborted) return;
+      if (this.#series.candles.length === 0) {
+        this.#tellNothing();
+        return;
+      }
+      this.#chart = new Chart(this.#chartBox, {
+        onNearStart: () => void this.#readOlder(),
+        onPoint: (timeMs) => {
+          this.#pointedMs = timeMs;
+          this.#tell();
+        },
+        signal: this.#signal,
+      });
+      this.#draw();
+      if (toMs === undefined) this.#follow();
+      else this.#offerNewest();
+    } catch (error) {
+      if (!this.#signal.aborted) this.#events.onDone(error);
+    }
+  }
+
+  async #read(toMs: number | undefined): Promise<void> {
+    const { symbol, timeframe } = this.#series;
+    const query = { symbol, timeframe, to: toMs, limit: SLICE };
+    this.#series.add(await this.#context.api.candles(query, this.#signal), toMs);
+    this.#events.onDone(undefined);
+  }
+
+  async #readOlder(): Promise<void> {
+    if (this.#isReadingOlder || !this.#series.hasOlder) return;
+    this.#isReadingOlder = true;
+    try {
+      await this.#read(this.#series.firstMs);
+      this.#draw();
+    } catch (error) {
+      if (!this.#signal.aborted) this.#events.onDone(error);
+    } finally {
+      this.#isReadingOlder = false;
+    }
+  }
+
+  #follow(): void {
+    let connections = 0;
+    void followEvents({
+      open: (signal) => this.#context.api.liveCandle(this.#series, signal),
+      onLive: () => {
+        this.#tellLive('live');
+        // candles that closed while nobody listened
+        if (connections++ > 0) void this.#readNewest();
+      },
+      onData: (data) => this.#take(data as LiveCandleUpdate),
+      onLost: (error) => {
+        this.#tellLive('not live');
+        this.#events.onDone(error);
+      },
+      signal: this.#signal,
+    });
+  }
+
+  #take({ candle, closed }: LiveCandleUpdate): void {
+    const follows = this.#series.follow(candle);
+    if (follows && this.#series.candles.at(-1) === candle) {
+      this.#chart?.update(candle);
+      this.#tell();
+    }
+    // a close may have brought a gap, or closed one
+    if (!follows || closed) void this.#readNewest();
+  }
+
+  async #readNewest(): Promise<void> {
+    try {
+      await this.#read(undefined);
+      this.#draw();
+    } catch (error) {
+      if (!this.#signal.aborted) this.#events.onDone(error);
+    }
+  }
+
+  #draw(): void {
+    if (this.#signal.aborted) return;
+    const { candles, gaps, symbol, timeframe } = this.#series;
+    this.#chart?.set(candles, gaps, timeframe);
+    const first = formatMinute(candles[0]?.[0] ?? 0);
+    const last = formatMinute(candles.at(-1)?.[0] ?? 0);
+    this.#chartBox.setAttribute(
+      'aria-label',
+      `${symbol} ${timeframe}, ${candles.length} candles, ${first} to ${last}. ` +
+        'Left and right arrows scroll, plus and minus zoom, End shows the newest.',
+    );
+    const notes = gaps.length > MOST_GAPS ? [`Listed are the newest ${MOST_GAPS}.`] : [];
+    setText(this.#gapCount, `Gaps in what is shown: ${gaps.length}`);
+    this.#gapBox.replaceChildren(...createGapList(gaps.slice(-MOST_GAPS).toReversed(), notes));
+    this.#tell();
+  }
+
+  /** What is under the pointer, else the newest candle. */
+  #tell(): void {
+    const { candles } = this.#series;
+    const timeMs = this.#pointedMs ?? candles.at(-1)?.[0];
+    if (timeMs === undefined) return;
+    const candle = this.#series.candleAt(timeMs);
+    const gap = this.#series.gapAt(timeMs);
+    const text = candle === undefined ? `${formatMinute(timeMs)} no candle` : candleText(candle);
+    const why =
+      gap === undefined
+        ? ''
+        : ` · ${GAP_NAMES[gap.kind]}, ${spanText(gap.fromMs, gap.toMs)}${gap.reason === undefined ? '' : `: ${gap.reason}`}`;
+    setText(this.#tells, `${text}${why}`);
+  }
+
+  #tellLive(text: string): void {
+    setText(this.#live, text);
+    this.#live.dataset['kind'] = text === 'live' ? 'good' : 'bad';
+  }
+
+  #tellNothing(): void {
+    const { symbol, timeframe } = this.#series;
+    this.element.replaceChildren(
+      emptyState(`No candle of ${symbol} ${timeframe} is stored here.`, 'Choose another series.'),
+    );
+  }
+
+  #offerNewest(): void {
+    const button = el('button', {}, 'Newest');
+    button.addEventListener('click', () => this.#events.onNewest());
+    this.#live.replaceWith(button);
+  }
+}
+
+function candleText([timeMs, open, high, low, close, volume]: Candle): string {
+  const figures = { O: open, H: high, L: low, C: close, V: formatShort(volume) };
+  // a letter stays beside its figure when the line is too long for a phone
+  const pairs = Object.entries(figures).map(([letter, figure]) => `${letter}\u00a0${figure}`);
+  return `${formatMinute(timeMs)}  ${pairs.join('  ')}`;
+}

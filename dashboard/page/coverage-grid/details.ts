@@ -1,0 +1,154 @@
+import type { CoverageGrid, CoverageRow, GapList, ListedGap } from '../../api.js';
+import { tellFault } from '../app/fault-text.js';
+import { startPoll } from '../app/poll.js';
+import { routeHash } from '../app/router.js';
+import type { ViewContext } from '../app/view.js';
+import { el } from '../dom/element.js';
+import { createNotice } from '../dom/notice.js';
+import { createGapList } from '../gaps/gap-list.js';
+import type { CellBlock } from './cell-choice.js';
+import { countShades, dayCell, dayMs, dayText, percentText, rangesOf } from './coverage-cells.js';
+import { SHADE_MEANINGS, SHADE_NAMES } from './day-shade.js';
+import { swatch } from './legend.js';
+import { createRepair } from './repair.js';
+
+const EVERY_MS = 5_000;
+
+/** Gaps are read a symbol at a time; more symbols than this are only counted. */
+const MOST_SYMBOLS = 8;
+
+export interface Details {
+  readonly element: HTMLElement;
+  open(grid: CoverageGrid, rows: readonly CoverageRow[], block: CellBlock): void;
+  close(): void;
+}
+
+/** The panel that tells about selected cells: their gaps, the runs behind them, and their repair. */
+export function createDetails(context: ViewContext, onRepaired: () => void): Details {
+  const element = el('aside', { class: 'details', 'aria-label': 'Selected days', hidden: true });
+  let opened: AbortController | undefined;
+  context.signal.addEventListener('abort', () => opened?.abort());
+
+  const close = (): void => {
+    opened?.abort();
+    element.hidden = true;
+    element.replaceChildren();
+  };
+  return {
+    element,
+    close,
+    open: (grid, rows, block) => {
+      close();
+      opened = new AbortController();
+      element.hidden = false;
+      const closing = el('button', { class: 'plain', 'aria-label': 'Close' }, '×');
+      closing.addEventListener('click', close);
+      element.append(
+        el('div', { class: 'details-head' }, el('h2', {}, titleOf(grid, rows, block)), closing),
+        summary(grid, rows, block),
+        gapArea(context, grid, rows, block, opened.signal),
+        createRepair(context.api, rangesOf(grid, rows, block), onRepaired),
+        furtherSteps(context, grid, rows, block),
+      );
+    },
+  };
+}
+
+function titleOf(grid: CoverageGrid, rows: readonly CoverageRow[], block: CellBlock): string {
+  const count = block.bottom - block.top + 1;
+  const symbols = count === 1 ? (rows[block.top]?.symbol ?? '') : `${count} symbols`;
+  const first = dayText(dayMs(grid, block.left));
+  const last = dayText(dayMs(grid, block.right));
+  return `${symbols} ${grid.timeframe}, ${first === last ? first : `${first} to ${last}`}`;
+}
+
+function summary(grid: CoverageGrid, rows: readonly CoverageRow[], block: CellBlock): HTMLElement {
+  const counts = countShades(grid, rows, block);
+  const items = counts.map(([shade, count]) =>
+    el(
+      'li',
+      {},
+      swatch(shade),
+      `${SHADE_NAMES[shade]}${counts.length === 1 && count === 1 ? '' : `: ${count} days`}`,
+      el('span', { class: 'hint' }, ` ${SHADE_MEANINGS[shade]}`),
+    ),
+  );
+  const cell = dayCell(grid, rows, { row: block.top, column: block.left });
+  const alone = block.top === block.bottom && block.left === block.right;
+  if (alone && cell !== undefined && !['complete', 'missing', 'outside'].includes(cell.shade))
+    items.push(el('li', {}, `${percentText(cell.storedPercent)} of its candles are stored`));
+  return el('ul', { class: 'shade-counts' }, ...items);
+}
+
+function gapArea(
+  { api }: ViewContext,
+  grid: CoverageGrid,
+  rows: readonly CoverageRow[],
+  block: CellBlock,
+  signal: AbortSignal,
+): HTMLElement {
+  const notice = createNotice();
+  const list = el('div', { class: 'gap-area' }, el('p', { class: 'hint' }, 'Reading the gaps …'));
+  const ranges = rangesOf(grid, rows, block);
+  let shown = '';
+  startPoll({
+    everyMs: EVERY_MS,
+    signal,
+    read: async () => {
+      const answers = await Promise.all(
+        ranges
+          .slice(0, MOST_SYMBOLS)
+          .map(({ symbol, timeframe, fromMs, toMs }) =>
+            api.gaps({ symbol, timeframe, from: fromMs, to: toMs }, signal),
+          ),
+      );
+      const found = joined(answers);
+      const text = JSON.stringify(found);
+      // an unchanged list keeps its focus and its scroll position
+      if (text === shown) return;
+      shown = text;
+      list.replaceChildren(...createGapList(found.gaps, notesOf(found, ranges.length)));
+    },
+    onDone: (error) => tellFault(notice, error),
+  });
+  return el('section', {}, el('h3', {}, 'Gaps'), notice.element, list);
+}
+
+function joined(answers: readonly GapList[]): GapList {
+  const gaps: readonly ListedGap[] = answers.flatMap((answer) => answer.gaps);
+  return { gaps, more: answers.some(({ more }) => more) };
+}
+
+function notesOf({ more }: GapList, symbols: number): readonly string[] {
+  return [
+    ...(more ? ['There are more gaps than are listed.'] : []),
+    ...(symbols > MOST_SYMBOLS ? [`Listed are those of the first ${MOST_SYMBOLS} symbols.`] : []),
+  ];
+}
+
+function furtherSteps(
+  { clock }: ViewContext,
+  grid: CoverageGrid,
+  rows: readonly CoverageRow[],
+  block: CellBlock,
+): HTMLElement {
+  const symbols = rows.slice(block.top, block.bottom + 1).map(({ symbol }) => symbol);
+  const counts = new Map(countShades(grid, rows, block));
+  const steps: HTMLElement[] = [];
+  if (symbols.length === 1) {
+    const to = Math.min(dayMs(grid, block.right + 1), clock.nowMs());
+    const hash = routeHash('candles', { symbol: symbols[0], timeframe: grid.timeframe, to });
+    steps.push(el('li', {}, el('a', { href: hash }, 'Its candles')));
+  }
+  if (counts.has('missing') || counts.has('partly')) {
+    const days = Math.ceil((clock.nowMs() - dayMs(grid, block.left)) / 86_400_000);
+    const hash = routeHash('runs', {
+      start: 'backfill',
+      symbols: symbols.join(' '),
+      timeframe: grid.timeframe,
+      days,
+    });
+    steps.push(el('li', {}, el('a', { href: hash }, 'Backfill what was never asked for')));
+  }
+  return el('ul', { class: 'steps' }, ...steps);
+}

@@ -1,0 +1,113 @@
+import type { BackfillBody } from '../../api.js';
+import { isTimeframe, TIMEFRAMES } from '../../../domain/timeframe.js';
+import type { Api } from '../api/api.js';
+import { faultText } from '../app/fault-text.js';
+import { el } from '../dom/element.js';
+import { createNotice } from '../dom/notice.js';
+import { parseSymbols } from './parse-symbols.js';
+
+const TOP = 50;
+const DAYS = 90;
+
+/** Starts a backfill; `query` of the address may hold `symbols`, `timeframe` and `days`. */
+export function createBackfillForm(
+  api: Api,
+  query: URLSearchParams,
+  onStarted: () => void,
+): HTMLElement {
+  const symbols = query.get('symbols') ?? '';
+  const only = query.get('timeframe');
+  const bySymbols = symbols !== '';
+  const notice = createNotice();
+  const submit = el('button', { class: 'primary' }, 'Start the backfill');
+  const top = radio('top', !bySymbols);
+  const named = radio('symbols', bySymbols);
+  const topField = number('count', TOP, 1000, 'How many top pairs');
+  const namesField = el('input', {
+    name: 'names',
+    value: symbols,
+    placeholder: 'BTCUSDT ETHUSDT',
+    'aria-label': 'Symbols',
+    autocomplete: 'off',
+    spellcheck: 'false',
+  });
+  namesField.addEventListener('focus', () => (named.checked = true));
+  topField.addEventListener('focus', () => (top.checked = true));
+  const form = el(
+    'form',
+    { class: 'backfill' },
+    el(
+      'fieldset',
+      {},
+      el('legend', {}, 'Pairs'),
+      el('label', {}, top, ' the top'),
+      topField,
+      el('label', {}, named, ' these'),
+      namesField,
+    ),
+    el(
+      'fieldset',
+      {},
+      el('legend', {}, 'Timeframes'),
+      ...TIMEFRAMES.map((timeframe) =>
+        timeframeBox(timeframe, only === null || only === timeframe),
+      ),
+    ),
+    el(
+      'label',
+      { class: 'field' },
+      el('span', {}, 'Days'),
+      number('days', Number(query.get('days')) || DAYS, 5000, 'Days'),
+    ),
+    el('div', { class: 'buttons' }, submit),
+    notice.element,
+  );
+  const start = async (): Promise<void> => {
+    submit.disabled = true;
+    try {
+      const { joined, workflowId } = await api.startBackfill(bodyOf(new FormData(form)));
+      notice.say(joined ? `${workflowId} runs already` : `Started ${workflowId}`);
+      onStarted();
+    } catch (error) {
+      notice.warn(faultText(error) ?? 'The server does not answer: try again');
+    } finally {
+      submit.disabled = false;
+    }
+  };
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void start();
+  });
+  return form;
+}
+
+function bodyOf(data: FormData): BackfillBody {
+  const timeframes = data.getAll('timeframe').map(String).filter(isTimeframe);
+  const common = { timeframes, days: Number(data.get('days')) };
+  return data.get('pairs') === 'top'
+    ? { top: Number(data.get('count')), ...common }
+    : { symbols: parseSymbols(textOf(data, 'names')), ...common };
+}
+
+function textOf(data: FormData, name: string): string {
+  const value = data.get(name);
+  return typeof value === 'string' ? value : '';
+}
+
+function radio(value: string, checked: boolean): HTMLInputElement {
+  return el('input', { type: 'radio', name: 'pairs', value, checked });
+}
+
+function number(name: string, value: number, max: number, label: string): HTMLInputElement {
+  const limits = { min: 1, max, required: true };
+  return el('input', { type: 'number', name, value, 'aria-label': label, ...limits });
+}
+
+function timeframeBox(value: string, checked: boolean): HTMLElement {
+  return el(
+    'label',
+    {},
+    el('input', { type: 'checkbox', name: 'timeframe', value, checked }),
+    value,
+  );
+}

@@ -1,0 +1,114 @@
+import type { ListedRun, RunAction, RunProgress } from '../../api.js';
+import { formatMinute, formatSeconds, plural } from '../../../domain/format.js';
+import { RateMeter } from '../../../domain/rate-meter.js';
+import { el, setText } from '../dom/element.js';
+import { outLink } from '../dom/link.js';
+import { paceText, progressText, shareOf } from './run-words.js';
+
+/** Troubles of a run that are listed at once. */
+const MOST_TROUBLES = 5;
+
+const ACTION_NAMES: Readonly<Record<RunAction, string>> = {
+  pause: 'Pause',
+  resume: 'Resume',
+  cancel: 'Cancel …',
+};
+
+/** A run under way. Kept from reading to reading: its pace comes from two of them. */
+export class RunCard {
+  readonly element: HTMLElement;
+  readonly #meter = new RateMeter();
+  readonly #head: HTMLElement;
+  readonly #state = el('span', { class: 'badge' });
+  readonly #since = el('span', { class: 'hint' });
+  readonly #details = el('p', { class: 'run-details' });
+  readonly #bar = el('progress', { max: 1, value: 0 });
+  readonly #numbers = el('p', { class: 'numbers' });
+  readonly #troubles = el('ul', { class: 'troubles' });
+  readonly #buttons = el('div', { class: 'buttons' });
+  readonly #act: (action: RunAction, button: HTMLButtonElement) => void;
+  #actions = '';
+
+  constructor(run: ListedRun, act: (action: RunAction, button: HTMLButtonElement) => void) {
+    this.#act = act;
+    this.#head = el('h3', {}, outLink(run.url, run.workflowId));
+    this.element = el(
+      'li',
+      { class: 'card run' },
+      el('div', { class: 'run-head' }, this.#head, this.#state, this.#since),
+      this.#details,
+      this.#bar,
+      this.#numbers,
+      this.#troubles,
+      this.#buttons,
+    );
+  }
+
+  update(run: ListedRun, nowMs: number): void {
+    setText(this.#state, run.phase ?? run.status);
+    this.#state.dataset['kind'] = run.phase === 'paused' ? 'warn' : 'good';
+    setText(this.#since, `${run.kind}, for ${formatSeconds((nowMs - run.startedAtMs) / 1000)}`);
+    setText(this.#details, run.details ?? '');
+    this.#showProgress(run.progress);
+    this.#showActions(run.actions);
+  }
+
+  #showProgress(progress: RunProgress | undefined): void {
+    this.#bar.hidden = progress === undefined;
+    if (progress === undefined) return;
+    const share = shareOf(progress);
+    const { candles, requests } = progress;
+    this.#meter.add({ atMs: performance.now(), candles, requests, share });
+    this.#bar.value = share;
+    this.#bar.setAttribute('aria-label', `${Math.floor(share * 100)} % done`);
+    const texts = [
+      `${Math.floor(share * 100)} %`,
+      progressText(progress),
+      paceText(this.#meter.pace()),
+    ];
+    setText(this.#numbers, texts.filter((text) => text !== '').join(' · '));
+    this.#troubles.replaceChildren(...troubleItems(progress));
+  }
+
+  #showActions(actions: readonly RunAction[]): void {
+    // buttons that stay the same keep their focus
+    if (actions.join() === this.#actions) return;
+    this.#actions = actions.join();
+    this.#buttons.replaceChildren(
+      ...actions.map((action) => {
+        const button = el('button', {}, ACTION_NAMES[action]);
+        button.addEventListener('click', () => this.#act(action, button));
+        return button;
+      }),
+    );
+  }
+}
+
+/** What a run that has ended has come to. */
+export function endedItem(run: ListedRun): HTMLElement {
+  const took = ((run.closedAtMs ?? run.startedAtMs) - run.startedAtMs) / 1000;
+  const kind = run.status.toLowerCase() === 'completed' ? 'good' : 'bad';
+  return el(
+    'tr',
+    {},
+    el('th', { scope: 'row' }, outLink(run.url, run.workflowId)),
+    el('td', {}, el('span', { class: 'badge', 'data-kind': kind }, run.status)),
+    el('td', {}, run.closedAtMs === undefined ? '' : formatMinute(run.closedAtMs)),
+    el('td', {}, formatSeconds(took)),
+    el('td', { class: 'wide' }, run.details ?? ''),
+  );
+}
+
+function troubleItems({ retrying, failed }: RunProgress): readonly HTMLElement[] {
+  const items = [
+    ...retrying.map(
+      ({ symbol, attempt, error }) => `${symbol}: attempt ${attempt} failed, ${error}`,
+    ),
+    ...failed.map(({ symbol, timeframe, reason }) => `${symbol} ${timeframe} failed: ${reason}`),
+  ];
+  const more = items.length - MOST_TROUBLES;
+  return [
+    ...items.slice(0, MOST_TROUBLES).map((text) => el('li', {}, text)),
+    ...(more > 0 ? [el('li', { class: 'hint' }, `and ${plural(more, 'more failure')}`)] : []),
+  ];
+}

@@ -1,0 +1,115 @@
+import type { ListedRun, RunAction } from '../../api.js';
+import { faultText, tellFault } from '../app/fault-text.js';
+import { startPoll } from '../app/poll.js';
+import type { ViewContext } from '../app/view.js';
+import { confirmed } from '../dom/confirm.js';
+import { el } from '../dom/element.js';
+import { command, emptyState } from '../dom/empty.js';
+import { createNotice } from '../dom/notice.js';
+import { createBackfillForm } from './backfill-form.js';
+import { endedItem, RunCard } from './run-card.js';
+
+const EVERY_MS = 3_000;
+const DONE: Readonly<Record<RunAction, string>> = {
+  pause: 'pauses: pages under way are finished first',
+  resume: 'goes on',
+  cancel: 'is cancelled: what it has stored stays',
+};
+
+/** What runs now and what has ended, with the means to steer it. */
+export function openRuns({ api, clock, route, stage, signal }: ViewContext): void {
+  const cards = new Map<string, RunCard>();
+  const faults = createNotice();
+  const said = createNotice();
+  const running = el('ul', { class: 'cards' });
+  const none = el('div', {}, el('p', {}, 'Reading …'));
+  const ended = el('tbody');
+  const endedPart = el('section', { hidden: true }, el('h2', {}, 'Ended'), endedTable(ended));
+  const wantsForm = route.query.get('start') === 'backfill';
+  const form = el(
+    'details',
+    { class: 'card', open: wantsForm },
+    el('summary', {}, 'Start a backfill'),
+    createBackfillForm(api, route.query, () => poll.now()),
+  );
+  let shownEnded = '';
+
+  const act = async (run: ListedRun, action: RunAction, button: HTMLButtonElement) => {
+    const question = `Cancel ${run.workflowId}? What it has stored stays.`;
+    if (action === 'cancel' && !(await confirmed(question, 'Cancel the run'))) return;
+    button.disabled = true;
+    try {
+      await api.steer(run.workflowId, action);
+      said.say(`${run.workflowId} ${DONE[action]}`);
+      poll.now();
+    } catch (error) {
+      said.warn(faultText(error) ?? 'The server does not answer: try again');
+    } finally {
+      button.disabled = false;
+    }
+  };
+  const cardOf = (run: ListedRun): RunCard => {
+    const known = cards.get(run.runId);
+    if (known !== undefined) return known;
+    const card = new RunCard(run, (action, button) => void act(run, action, button));
+    cards.set(run.runId, card);
+    return card;
+  };
+  const showRunning = (runs: readonly ListedRun[]): void => {
+    const wanted = runs.map((run) => {
+      const card = cardOf(run);
+      card.update(run, clock.nowMs());
+      return card.element;
+    });
+    const same = wanted.every((element, index) => running.children[index] === element);
+    if (!same || running.children.length !== wanted.length) running.replaceChildren(...wanted);
+    const ids = new Set(runs.map(({ runId }) => runId));
+    for (const id of cards.keys()) if (!ids.has(id)) cards.delete(id);
+    if (runs.length > 0) none.replaceChildren();
+    else if (none.firstElementChild?.className !== 'empty') none.replaceChildren(nothingRuns());
+  };
+  const showEnded = (runs: readonly ListedRun[]): void => {
+    endedPart.hidden = runs.length === 0;
+    const text = JSON.stringify(runs);
+    // an unchanged table keeps its focus
+    if (text === shownEnded) return;
+    shownEnded = text;
+    ended.replaceChildren(...runs.map(endedItem));
+  };
+
+  const poll = startPoll({
+    everyMs: EVERY_MS,
+    signal,
+    read: async () => {
+      const { runs } = await api.runs(signal);
+      showRunning(runs.filter((run) => run.closedAtMs === undefined));
+      showEnded(runs.filter((run) => run.closedAtMs !== undefined));
+    },
+    onDone: (error) => tellFault(faults, error),
+  });
+  stage.append(
+    form,
+    said.element,
+    faults.element,
+    el('section', {}, el('h2', {}, 'Running'), none, running),
+    endedPart,
+  );
+}
+
+function endedTable(body: HTMLElement): HTMLElement {
+  const heads = ['Run', 'Status', 'Ended', 'Took', 'What it did'];
+  const head = el('tr', {}, ...heads.map((title) => el('th', { scope: 'col' }, title)));
+  return el(
+    'div',
+    { class: 'table-frame', tabindex: 0, role: 'region', 'aria-label': 'Ended runs' },
+    el('table', { class: 'ended' }, el('thead', {}, head), body),
+  );
+}
+
+function nothingRuns(): HTMLElement {
+  return emptyState(
+    'Nothing runs.',
+    'Start a backfill above, or keep everything up to date by ',
+    command('npx m1 collect --top 50'),
+  );
+}

@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { TickerUpdate } from '../../dashboard/api.js';
+import { reconnectWaitMs } from '../../dashboard/page/api/reconnect-wait.js';
+import { SseParser } from '../../dashboard/page/api/sse-parser.js';
+import { pollWaitMs } from '../../dashboard/page/app/poll-wait.js';
+import { parseRoute, routeHash } from '../../dashboard/page/app/router.js';
+import { spanText } from '../../dashboard/page/gaps/gap-words.js';
+import { parseSymbols } from '../../dashboard/page/runs/parse-symbols.js';
+import { paceText, progressText, shareOf } from '../../dashboard/page/runs/run-words.js';
+import { isStale, orderTickers, sortBy } from '../../dashboard/page/tickers/ticker-order.js';
+import { changeText, shortText } from '../../dashboard/page/tickers/ticker-text.js';
+
+describe('SseParser', () => {
+  it('finds the same events however the stream is cut', () => {
+    const stream =
+      ': hello\r\n\r\ndata: {"a":1}\r\n\r\nevent: x\ndata:one\ndata: two\n\nid: 3\n\ndata\n\n';
+    fc.assert(
+      fc.property(fc.array(fc.nat(stream.length)), (cuts) => {
+        const ends = [...cuts, stream.length].sort((a, b) => a - b);
+        const parser = new SseParser();
+        const events = ends.flatMap((end, index) =>
+          parser.push(stream.slice(ends[index - 1] ?? 0, end)),
+        );
+        expect(events).toEqual(['{"a":1}', 'one\ntwo', '']);
+      }),
+    );
+  });
+});
+
+describe('waits', () => {
+  it('asks a slow server less often, and a lost one again soon', () => {
+    expect([pollWaitMs(5_000, 20), pollWaitMs(5_000, 2_000), pollWaitMs(5_000, 30_000)]).toEqual([
+      5_000, 20_000, 60_000,
+    ]);
+    expect([0, 1, 10].map(reconnectWaitMs)).toEqual([500, 1_000, 8_000]);
+  });
+});
+
+describe('routes', () => {
+  it('come back as they were written', () => {
+    const { view, query } = parseRoute(routeHash('candles', { symbol: 'A&B=?', to: undefined }));
+    expect([view, [...query]]).toEqual(['candles', [['symbol', 'A&B=?']]]);
+    expect(parseRoute('#/<b>').view).toBe('coverage');
+  });
+});
+
+describe('runs', () => {
+  const progress = {
+    symbolsDone: 12,
+    symbolsTotal: 50,
+    candles: 1_250_000,
+    plannedCandles: 5_000_000,
+    requests: 1_300,
+    failed: [],
+    retrying: [],
+  };
+
+  it('tell how far they are', () => {
+    expect(shareOf(progress)).toBe(0.25);
+    expect(shareOf({ ...progress, plannedCandles: 0 })).toBe(0.24);
+    expect(shareOf({ ...progress, plannedCandles: 1 })).toBe(1);
+    expect(shareOf({ ...progress, plannedCandles: 0, symbolsTotal: 0 })).toBe(0);
+    expect(progressText(progress)).toBe('12 of 50 symbols · 1.3M of 5.0M candles · 1,300 requests');
+  });
+
+  it('tell their pace once it is known', () => {
+    const pace = { candlesPerSecond: 12_340, requestsPerSecond: 14, secondsLeft: 199.2 };
+    expect(paceText(pace)).toBe('12.3k candles/s · about 3 min 20 s left');
+    expect(paceText({ ...pace, secondsLeft: undefined })).toBe('12.3k candles/s');
+    expect(paceText(undefined)).toBe('');
+  });
+
+  it('take symbols as people type them', () => {
+    expect(parseSymbols(' btcusdt, ETHUSDT+btcusdt ')).toEqual(['BTCUSDT', 'ETHUSDT']);
+  });
+});
+
+describe('tickers', () => {
+  const tickers = [
+    ['AUSDT', '9', 3_000],
+    ['BUSDT', '10', 1_000],
+    ['CUSDC', '10', 2_000],
+  ].map(([symbol, lastPrice, updatedAtMs]) => ({ symbol, lastPrice, updatedAtMs }) as TickerUpdate);
+  const order = (...given: [Parameters<typeof sortBy>[1], boolean, string]): string =>
+    orderTickers(tickers, { column: given[0], descending: given[1] }, given[2])
+      .map(({ symbol }) => symbol[0])
+      .join('');
+
+  it('are ordered by number, age or name', () => {
+    expect(order('lastPrice', true, '')).toBe('BCA');
+    expect(order('lastPrice', false, '')).toBe('ABC');
+    expect(order('updatedAtMs', true, '')).toBe('BCA');
+    expect(order('symbol', true, 'usdt')).toBe('BA');
+    expect(sortBy({ column: 'symbol', descending: false }, 'symbol').descending).toBe(true);
+    expect(sortBy({ column: 'symbol', descending: false }, 'lastPrice').descending).toBe(true);
+  });
+
+  it('are stale after ten seconds', () => {
+    expect([isStale(0, 10_000), isStale(0, 10_001)]).toEqual([false, true]);
+  });
+
+  it('say when the venue says nothing', () => {
+    expect([changeText('0.0125'), changeText('-0.01'), changeText(''), changeText('x')]).toEqual([
+      '+1.25 %',
+      '−1.00 %',
+      '–',
+      '–',
+    ]);
+    expect([shortText('12300000.5'), shortText('')]).toEqual(['12.3M', '–']);
+  });
+});
+
+describe('spanText', () => {
+  it('repeats the date only where it is another one', () => {
+    const from = Date.UTC(2026, 0, 31, 8, 5);
+    expect(spanText(from, from + 3_600_000)).toBe('2026-01-31 08:05 to 09:05');
+    expect(spanText(from, from + 86_400_000)).toBe('2026-01-31 08:05 to 2026-02-01 08:05');
+  });
+});
