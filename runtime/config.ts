@@ -38,6 +38,8 @@ export interface Config {
   readonly gapReaskMs: readonly number[];
   /** How long candles are kept; a timeframe without an entry is kept for ever. */
   readonly retentionMs: ReadonlyMap<Timeframe, number>;
+  /** Where the metrics are served; only this machine may ask by default. */
+  readonly metricsHost: string;
   /** Undefined: no metrics. */
   readonly metricsPort: number | undefined;
   readonly dashboard: DashboardConfig;
@@ -80,6 +82,7 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
     temporal,
     gapReaskMs: variables.GAP_REASK,
     retentionMs: variables.RETENTION,
+    metricsHost: variables.METRICS_HOST,
     metricsPort: variables.METRICS_PORT,
     dashboard: {
       host: variables.DASHBOARD_HOST,

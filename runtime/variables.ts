@@ -123,6 +123,7 @@ export const variablesSchema = z.object({
   REDIS_DB: wholeNumber(0, 10_000).optional(),
   GAP_REASK: reaskIntervals.default([300_000, DAY_MS]),
   RETENTION: retention.default(new Map()),
+  METRICS_HOST: text.default('127.0.0.1'),
   METRICS_PORT: port.optional(),
   DASHBOARD_HOST: text.default('127.0.0.1'),
   DASHBOARD_PORT: port.default(8080),

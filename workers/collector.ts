@@ -24,6 +24,7 @@ import { createBybitFeed } from '../exchange/stream/bybit-feed.js';
 import { createWebhook } from '../runtime/alerts/webhook.js';
 import type { Config } from '../runtime/config.js';
 import type { Logger } from '../runtime/logger.js';
+import type { HealthCheck } from '../runtime/metrics/health.js';
 import { createRepairMetrics } from '../runtime/metrics/repair-metrics.js';
 import { createStreamMetrics } from '../runtime/metrics/stream-metrics.js';
 import { createSyncMetrics } from '../runtime/metrics/sync-metrics.js';
@@ -59,6 +60,8 @@ export interface CollectorParts {
     VerifyActivities;
   /** Those that hold sockets. */
   readonly streamActivities: Pick<StreamActivities, 'runStream'>;
+  /** Whether the stores answer. */
+  readonly checks: readonly HealthCheck[];
   /** Ends requests, then connections. */
   close(): Promise<void>;
 }
@@ -145,6 +148,10 @@ export async function openCollector(
         planStream: (pairs) => stream.planStream(pairs),
       },
       streamActivities: { runStream: (task) => stream.runStream(task) },
+      checks: [
+        { name: 'PostgreSQL', ask: () => database.query('select 1') },
+        { name: 'Redis', ask: () => redis.ping() },
+      ],
       async close() {
         // The venue settles its slots first, so that nobody waits for them in vain.
         await venue.close();

@@ -4,6 +4,7 @@ import { reasonOf } from '../domain/failure.js';
 import type { Config } from '../runtime/config.js';
 import type { Logger } from '../runtime/logger.js';
 import { ensureSearchAttributes } from '../runtime/search-attributes.js';
+import { Health } from '../runtime/metrics/health.js';
 import { createRegistry } from '../runtime/metrics/registry.js';
 import { connectTemporal } from '../runtime/temporal.js';
 import { openCollector, type CollectorParts } from './collector.js';
@@ -29,14 +30,15 @@ const RECONNECT_WAIT_MS = 2_000;
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const { config, logger } = options;
   const registry = createRegistry();
-  const metrics = await prepareMetrics(config, registry, logger);
+  const health = new Health();
+  const metrics = await prepareMetrics(config, registry, health, logger);
   installTemporalRuntime(logger, metrics?.temporalAddress);
   try {
     await prepareTemporal(config);
     const collector = await openCollector(config, logger, registry);
     try {
       await ensureRetentionSchedule(config);
-      await pollUntilStopped(collector, options);
+      await pollUntilStopped(collector, health, options);
     } finally {
       await collector.close();
     }
@@ -49,12 +51,13 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
 
 async function pollUntilStopped(
   collector: CollectorParts,
+  health: Health,
   options: RunWorkerOptions,
 ): Promise<void> {
   const { logger, signal } = options;
   while (!signal.aborted) {
     try {
-      await pollUntil(collector, options);
+      await pollUntil(collector, health, options);
     } catch (error) {
       if (!isTransportError(error)) throw error;
       logger.warn(`Temporal went away (${reasonOf(error)}): trying again`);
@@ -79,7 +82,8 @@ async function prepareTemporal(config: Config): Promise<void> {
 }
 
 async function pollUntil(
-  { restActivities, streamActivities }: CollectorParts,
+  { restActivities, streamActivities, checks }: CollectorParts,
+  health: Health,
   { config, logger, signal }: RunWorkerOptions,
 ): Promise<void> {
   const { address, namespace, connectionOptions } = config.temporal;
@@ -92,14 +96,20 @@ async function pollUntil(
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     };
     signal.addEventListener('abort', stop, { once: true });
+    const askTemporal = async (): Promise<void> => {
+      if (workers.some((worker) => worker.getState() !== 'RUNNING')) throw new Error('not polling');
+      await connection.workflowService.describeNamespace({ namespace });
+    };
     try {
       const running = workers.map((worker) => worker.run());
+      health.watch([...checks, { name: 'Temporal', ask: askTemporal }]);
       logger.info({ address, namespace, source: config.venue.source }, 'worker is polling');
       if (signal.aborted) stop();
       // One worker without the other is of no use: the first that ends takes the rest along.
       await Promise.race(running).finally(stop);
       await Promise.all(running);
     } finally {
+      health.watch([]);
       signal.removeEventListener('abort', stop);
     }
   } finally {

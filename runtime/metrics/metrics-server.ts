@@ -1,18 +1,18 @@
 import type { Registry } from 'prom-client';
 import { createServer, type ServerResponse } from 'node:http';
 import { reasonOf } from '../../domain/failure.js';
-
-/** Only this machine may ask. */
-const HOST = '127.0.0.1';
+import type { Health } from './health.js';
 
 /** The other source answers at once or not at all, ms. */
 const OTHER_TIMEOUT_MS = 2_000;
 
 export interface MetricsServerOptions {
+  readonly host: string;
   readonly port: number;
   readonly registry: Registry;
   /** Address of the metrics of Temporal's SDK, which are served along. */
   readonly temporalUrl: string;
+  readonly health: Health;
   readonly warn: (message: string) => void;
 }
 
@@ -21,7 +21,8 @@ export interface MetricsServer {
 }
 
 /**
- * Serves `/metrics` in Prometheus' format: M1's figures, the process', and those of Temporal's SDK.
+ * Serves `/metrics` in Prometheus' format: M1's figures, the process', and those of Temporal's SDK; and
+ * `/healthz`, which is 200 when every server answers and 503 when one does not, with the reasons as JSON.
  * A port that is taken is a warning, because metrics must not stop the work.
  *
  * @returns undefined when the port cannot be had
@@ -29,15 +30,16 @@ export interface MetricsServer {
 export async function startMetricsServer(
   options: MetricsServerOptions,
 ): Promise<MetricsServer | undefined> {
-  const { port, warn } = options;
+  const { host, port, warn } = options;
   const server = createServer((request, response) => {
-    if (request.url === '/metrics') void answer(options, response);
-    else response.writeHead(404).end('only /metrics is here\n');
+    if (request.url === '/metrics') void answerMetrics(options, response);
+    else if (request.url === '/healthz') void answerHealth(options.health, response);
+    else response.writeHead(404).end('only /metrics and /healthz are here\n');
   });
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(port, HOST, resolve);
+      server.listen(port, host, resolve);
     });
   } catch (error) {
     warn(`no metrics: METRICS_PORT ${port} cannot be had (${reasonOf(error)})`);
@@ -52,7 +54,7 @@ export async function startMetricsServer(
   };
 }
 
-async function answer(
+async function answerMetrics(
   { registry, temporalUrl, warn }: MetricsServerOptions,
   response: ServerResponse,
 ): Promise<void> {
@@ -69,4 +71,10 @@ async function answer(
 async function fetchText(url: string): Promise<string> {
   const answered = await fetch(url, { signal: AbortSignal.timeout(OTHER_TIMEOUT_MS) });
   return answered.text();
+}
+
+async function answerHealth(health: Health, response: ServerResponse): Promise<void> {
+  const report = await health.report();
+  response.writeHead(report.ok ? 200 : 503, { 'content-type': 'application/json' });
+  response.end(`${JSON.stringify(report)}\n`);
 }

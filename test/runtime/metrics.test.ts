@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { TIMEFRAMES } from '../../domain/timeframe.js';
 import { freePort } from '../../runtime/free-port.js';
 import { startMetricsServer, type MetricsServer } from '../../runtime/metrics/metrics-server.js';
+import { Health } from '../../runtime/metrics/health.js';
 import { createRepairMetrics, type RepairMetrics } from '../../runtime/metrics/repair-metrics.js';
 import { createRegistry } from '../../runtime/metrics/registry.js';
 import {
@@ -109,6 +110,7 @@ async function temporalServer(): Promise<{ url: string; server: Server }> {
 interface Served {
   readonly address: string;
   readonly metrics: StreamMetrics;
+  readonly health: Health;
   readonly registry: Registry;
   readonly warnings: string[];
   readonly server: MetricsServer;
@@ -119,13 +121,14 @@ async function serve(temporalUrl: string): Promise<Served> {
   const metrics = createStreamMetrics(registry);
   const warnings: string[] = [];
   const port = await freePort();
+  const health = new Health();
   const server = await startMetricsServer({
-    ...{ port, registry, temporalUrl },
+    ...{ host: '127.0.0.1', port, registry, temporalUrl, health },
     warn: (message) => warnings.push(message),
   });
   if (server === undefined) throw new Error(warnings.join());
   onTestFinished(() => server.close());
-  return { address: `http://127.0.0.1:${port}`, metrics, registry, warnings, server };
+  return { address: `http://127.0.0.1:${port}`, metrics, registry, health, warnings, server };
 }
 
 describe('the endpoint', () => {
@@ -165,11 +168,38 @@ describe('the endpoint', () => {
     const warnings: string[] = [];
     const port = Number(new URL(first.address).port);
     const second = await startMetricsServer({
-      ...{ port, registry: new Registry(), temporalUrl: url },
+      ...{ host: '127.0.0.1', port, registry: new Registry(), temporalUrl: url },
+      health: new Health(),
       warn: (message) => warnings.push(message),
     });
     expect(second).toBeUndefined();
     expect(warnings).toEqual([expect.stringContaining(`METRICS_PORT ${port} cannot be had`)]);
+  });
+
+  it('tells whether each server answers', async () => {
+    const { address, health } = await serve((await temporalServer()).url);
+    const asked = async (): Promise<[number, unknown]> => {
+      const answer = await fetch(`${address}/healthz`);
+      return [answer.status, await answer.json()];
+    };
+    expect(await asked()).toEqual([503, { ok: false, servers: [] }]);
+    const well = { name: 'PostgreSQL', ask: () => Promise.resolve() };
+    health.watch([well]);
+    expect(await asked()).toEqual([200, { ok: true, servers: [{ name: 'PostgreSQL', ok: true }] }]);
+    const refuses = { name: 'Redis', ask: () => Promise.reject(new Error('connection refused')) };
+    const silent = { name: 'Temporal', ask: () => new Promise(() => undefined) };
+    health.watch([well, refuses, silent]);
+    expect(await asked()).toEqual([
+      503,
+      {
+        ok: false,
+        servers: [
+          { name: 'PostgreSQL', ok: true },
+          { name: 'Redis', ok: false, error: 'connection refused' },
+          { name: 'Temporal', ok: false, error: 'no answer in 2 s' },
+        ],
+      },
+    ]);
   });
 
   it('ends although somebody keeps a connection open', async () => {
