@@ -181,7 +181,7 @@ describe('holes of the venue', () => {
       const verified = await running.m1(['verify']);
       expect([verified.code, verified.stdout]).toEqual([
         0,
-        expect.stringMatching(/^clean: 25 series, /),
+        expect.stringMatching(/^clean: 25 series, /m),
       ]);
 
       const { gaps } = await readGaps(database, { kinds: ['no_trades'] });
