@@ -13,13 +13,12 @@ export function groupUsage(
   const members = commands
     .filter(({ path }) => path.startsWith(`m1 ${group} `))
     .sort((a, b) => a.path.localeCompare(b.path));
-  const [first] = members;
-  if (first === undefined) return undefined;
+  if (group === undefined || members.length === 0) return undefined;
   const lines = members.map(
     ({ usage, description = '' }) =>
       `  ${usage}\n    ${description.charAt(0).toLowerCase()}${description.slice(1).trimEnd()}\n`,
   );
-  return `${lines.join('\n')}\n${first.path} --help has details and examples.\n`;
+  return `${lines.join('\n')}\nm1 ${group} COMMAND --help has details and examples.\n`;
 }
 
 /** What stands for an option's value in a usage, as in `--days N`. */
