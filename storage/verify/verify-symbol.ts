@@ -2,7 +2,12 @@ import { coverageDrift, type SeriesRecord } from '../../domain/coverage-drift.js
 import type { Series } from '../../domain/series.js';
 import { normalise, subtract, type TimeRanges } from '../../domain/time-range.js';
 import { openTimeMs, timeframeMs, type Timeframe } from '../../domain/timeframe.js';
-import { differingValues, valuesText, type Violation } from '../../domain/verify.js';
+import {
+  differingValues,
+  valuesText,
+  type CandleValues,
+  type Violation,
+} from '../../domain/verify.js';
 import type { Database, Queryable } from '../database.js';
 import { readRecords, type SymbolSeries } from './read-records.js';
 import {
@@ -120,9 +125,17 @@ function wrongSum(symbol: string, { timeframe, fromMs, stored, summed }: WrongSu
   return {
     ...{ symbol, timeframe, check: 'roll_up' },
     period: { fromMs, toMs: fromMs + timeframeMs(timeframe) },
-    expected: `${valuesText(summed, names)} from 5m`,
+    expected: `${valuesText(withoutNoise(summed), names)} from 5m`,
     found: valuesText(stored, names),
   };
+}
+
+/** Digits that only the order of the summation has made are not shown. */
+function withoutNoise(summed: CandleValues): CandleValues {
+  const { volume, turnover } = summed;
+  const rounded = <T extends number | null>(sum: T): T | number =>
+    sum === null ? sum : Number(sum.toPrecision(15));
+  return { ...summed, volume: rounded(volume), turnover: rounded(turnover) };
 }
 
 /** A row that cannot be makes the sums wrong as well: that is told once. */
