@@ -89,6 +89,19 @@ describe.each(DATABASES)('followed pairs on $kind', ({ open }) => {
     expect((await readStored(test_.database, OTHER)).covered).toEqual([]);
   });
 
+  test('what a pair lacks until it was listed last is not after its delisting', async () => {
+    nowMs = at(15) + 60_000;
+    await listed('BTCUSDT', 'ETHUSDT');
+    await candles.storePage(pageOf(0, 10, numbers(0, 10)));
+    nowMs = at(20) + 60_000;
+    await listed('ETHUSDT');
+    await candles.settleAfterDelisting([SERIES], nowMs, ORIGIN);
+    expect(await openGaps()).toEqual([
+      ['failed', at(10), at(15)],
+      ['after_delisting', at(15), at(20)],
+    ]);
+  });
+
   test('opens the hole of a pair that is listed again', async () => {
     await listed('BTCUSDT', 'ETHUSDT');
     await followed.follow(['BTCUSDT']);
