@@ -134,13 +134,16 @@ describe.each(DATABASES)('followed pairs on $kind', ({ open }) => {
   test('a series is as fresh as what the venue said of it last', async () => {
     await listed('BTCUSDT');
     await followed.follow(['BTCUSDT']);
-    const newest = async (): Promise<number | undefined> =>
-      (await freshness.followedSeries()).find(({ timeframe }) => timeframe === '5m')?.newestMs;
+    const fiveMinutes = async () =>
+      (await freshness.followedSeries()).find(({ timeframe }) => timeframe === '5m');
+    const newest = async (): Promise<number | undefined> => (await fiveMinutes())?.newestMs;
     expect(await newest()).toBeUndefined();
     expect(await freshness.followedSeries()).toHaveLength(5);
     await candles.storePage(pageOf(0, 10, numbers(0, 9)));
     // the venue was asked for the tenth and did not have it
     expect(await newest()).toBe(at(10));
+    // which it has not proved yet
+    expect((await fiveMinutes())?.provedMs).toBe(at(9));
     await candles.settleFailed(SERIES, [{ fromMs: at(10), toMs: at(12) }], ORIGIN, 'no answer');
     const live = new SqlLiveCandleStore({
       database: test_.database,
