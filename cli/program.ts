@@ -8,7 +8,7 @@ import { EXIT } from './exit-codes.js';
 import { M1Command } from './m1-command.js';
 import { reportFailure } from './report-failure.js';
 import { syntaxFault } from './syntax-fault.js';
-import { nameValues } from './usage-text.js';
+import { groupUsage, nameValues } from './usage-text.js';
 
 /**
  * Runs one command line.
@@ -33,7 +33,7 @@ export async function runProgram(
     );
     if (fault === undefined) return reportFailure(error, full);
     if (argv.includes('--help') || argv.includes('-h')) {
-      full.stdout.write(nameValues(program.usage()));
+      full.stdout.write(nameValues(groupUsage(program.definitions(), argv) ?? program.usage()));
       return EXIT.done;
     }
     full.stderr.write(`m1: ${fault}\n`);

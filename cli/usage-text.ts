@@ -1,3 +1,26 @@
+/** What the parser knows of a command. */
+interface KnownCommand {
+  readonly path: string;
+  readonly usage: string;
+  readonly description?: string;
+}
+
+/** The commands that begin with the word that was typed. @returns undefined when none does */
+export function groupUsage(
+  commands: readonly KnownCommand[],
+  [group]: readonly string[],
+): string | undefined {
+  const members = commands
+    .filter(({ path }) => path.startsWith(`m1 ${group} `))
+    .sort((a, b) => a.path.localeCompare(b.path));
+  if (group === undefined || members.length === 0) return undefined;
+  const lines = members.map(
+    ({ usage, description = '' }) =>
+      `  ${usage}\n    ${description.charAt(0).toLowerCase()}${description.slice(1).trimEnd()}\n`,
+  );
+  return `${lines.join('\n')}\nm1 ${group} COMMAND --help has details and examples.\n`;
+}
+
 /** What stands for an option's value in a usage, as in `--days N`. */
 const VALUE_NAMES: Readonly<Record<string, string>> = {
   symbol: 'S',

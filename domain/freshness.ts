@@ -1,5 +1,5 @@
 import type { Series } from './series.js';
-import { timeframeMs } from './timeframe.js';
+import { TIMEFRAMES, timeframeMs } from './timeframe.js';
 
 export const FRESHNESS_SCHEDULE_ID = 'freshness/bybit';
 export const FRESHNESS_WORKFLOW_TYPE = 'freshnessWorkflow';
@@ -25,6 +25,8 @@ export interface FollowedSeries extends Series {
   readonly sinceMs: number;
   /** End of the newest candle that is stored, or that the venue did not have, ms. */
   readonly newestMs: number | undefined;
+  /** The same without what the venue did not have and has not proved to lack, ms. */
+  readonly provedMs: number | undefined;
 }
 
 /** A series that is behind. */
@@ -49,7 +51,8 @@ export function freshnessBoundMs(timeframe: Series['timeframe']): number {
 
 /**
  * The series whose newest candle is too old by the venue's clock. One that joined the set lately has
- * the same time to catch up.
+ * the same time to catch up. A quiet pair may lack its newest candles; when all series of a timeframe
+ * do, the venue answers and gives nothing, and none of them is up to date.
  *
  * @param venueTimeMs the venue's clock
  * @param nowMs local clock
@@ -59,12 +62,18 @@ export function seriesBehind(
   venueTimeMs: number,
   nowMs: number,
 ): BehindSeries[] {
-  return followed
-    .filter(({ timeframe, sinceMs, newestMs }) => {
-      const boundMs = freshnessBoundMs(timeframe);
-      return nowMs - sinceMs > boundMs && venueTimeMs - (newestMs ?? -Infinity) > boundMs;
-    })
-    .map(({ symbol, timeframe, newestMs }) => ({ symbol, timeframe, newestMs }));
+  return TIMEFRAMES.flatMap((timeframe) => {
+    const boundMs = freshnessBoundMs(timeframe);
+    const isOld = (endMs: number | undefined): boolean =>
+      venueTimeMs - (endMs ?? -Infinity) > boundMs;
+    const judged = followed.filter(
+      (series) => series.timeframe === timeframe && nowMs - series.sinceMs > boundMs,
+    );
+    const behind = judged.every(({ provedMs }) => isOld(provedMs))
+      ? judged.map((series) => ({ ...series, newestMs: series.provedMs }))
+      : judged.filter(({ newestMs }) => isOld(newestMs));
+    return behind.map(({ symbol, newestMs }) => ({ symbol, timeframe, newestMs }));
+  });
 }
 
 /** Something that needs a person. */

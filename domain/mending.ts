@@ -30,6 +30,7 @@ export function mendings(
       case 'volume':
       case 'venue':
       case 'gap_over_row':
+      case 'gap_over_trades':
         plan.again(series, period);
         break;
       case 'uncovered_row':

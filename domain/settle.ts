@@ -17,6 +17,8 @@ export interface VenueAnswer {
   readonly window: TimeRange;
   /** All rows within the window. */
   readonly rows: number;
+  /** From its first row to the end of its last one; undefined: it had none. */
+  readonly held: TimeRange | undefined;
 }
 
 /** What a page proves: which candles are final, and which the venue did not have. */
@@ -78,8 +80,15 @@ export function settlePage(
       timeMs: page.venueTimeMs,
       window: page.window,
       rows: page.candles.openTimeMs.length,
+      held: heldBy(page, length),
     },
   };
+}
+
+function heldBy({ candles: { openTimeMs: times } }: CandlePage, lengthMs: number) {
+  const [first, last] = [times[0], times.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  return { fromMs: first, toMs: last + lengthMs };
 }
 
 function candlesWithin(candles: Candles, window: TimeRange): Candles {

@@ -10,6 +10,7 @@ import type { Timeframe } from './timeframe.js';
  * - `gap_over_row`: a row where an open gap says that there is none
  * - `gap_not_covered`: an open gap that coverage does not know
  * - `gap_overlap`: two open gaps over the same candles
+ * - `gap_over_trades`: candles of which it is proved that there are none, and another timeframe traded
  * - `candle_count`, `first_candle`: what coverage counts and calls the first is not so
  * - `off_grid`, `prices`, `volume`: a row that no venue can have meant
  * - `roll_up`: a candle that is not the sum of its 5-minute candles
@@ -22,6 +23,7 @@ export const CHECKS = [
   'gap_over_row',
   'gap_not_covered',
   'gap_overlap',
+  'gap_over_trades',
   'candle_count',
   'first_candle',
   'off_grid',

@@ -6,25 +6,26 @@ import type { Queryable } from './database.js';
 import { msOf, range as rangeText } from './encode.js';
 
 /** Kinds that the venue has proved, or that cannot be otherwise: nothing of them can be got. */
-const PROVEN: ReadonlySet<GapKind> = new Set([
+const PROVEN: ReadonlySet<MissingReason> = new Set<MissingReason>([
   'no_trades',
   'venue_outage',
   'before_listing',
   'after_delisting',
 ]);
 
-export function isProven(kind: GapKind): boolean {
-  return PROVEN.has(kind);
+export function isProven(reason: MissingReason): boolean {
+  return PROVEN.has(reason);
 }
 
 /**
  * Why candles are not there: the kind of their gap, or
  * - `never_asked`: nobody has asked for them yet
  * - `removed`: `RETENTION` has removed them
+ * - `lost`: they were stored, and somebody has deleted their rows
  * - `open`: the candle has begun and not ended
  * - `future`: it has not begun
  */
-export type MissingReason = GapKind | 'never_asked' | 'removed' | 'open' | 'future';
+export type MissingReason = GapKind | 'never_asked' | 'removed' | 'lost' | 'open' | 'future';
 
 export interface MissingSpan {
   readonly period: TimeRange;
@@ -55,10 +56,21 @@ const PARTS = `select 'covered' as what, ${msOf('lower(part)')} as from_ms, ${ms
   from gap where symbol = $1 and timeframe = $2 and closed_at is null and period && $3::tstzrange
   union all
   select 'removed', ${msOf('lower($3::tstzrange)')}, ${msOf('least(horizon, upper($3::tstzrange))')}
-  from retention where timeframe = $2 and horizon > lower($3::tstzrange)`;
+  from retention where timeframe = $2 and horizon > lower($3::tstzrange)
+  union all
+  select 'lost', ${msOf('lower(part)')}, ${msOf('upper(part)')}
+  from coverage c, unnest(c.covered * multirange($3::tstzrange)
+    - coalesce((select range_agg(period) from gap
+        where symbol = $1 and timeframe = $2 and closed_at is null and period && $3::tstzrange), '{}')
+    - coalesce((select range_agg(tstzrange("timestamp", "timestamp" + m1_timeframe($2))) from ohlcv
+        where symbol = $1 and timeframe = $2
+          and "timestamp" >= lower($3::tstzrange) and "timestamp" < upper($3::tstzrange)
+          and date_bin(m1_timeframe($2), "timestamp", '1970-01-01 00:00:00+00') = "timestamp"),
+      '{}')) as part
+  where c.symbol = $1 and c.timeframe = $2`;
 
 interface Part {
-  readonly what: 'covered' | 'removed' | GapKind;
+  readonly what: 'covered' | 'removed' | 'lost' | GapKind;
   readonly from_ms: number;
   readonly to_ms: number;
 }

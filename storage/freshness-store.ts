@@ -5,19 +5,22 @@ import { msOf } from './encode.js';
 
 /**
  * What was handed over after a disconnect, or failed, is settled without an answer of the venue: it
- * makes no series fresh.
+ * makes no series fresh. What the venue has not proved to lack may be its fault.
  */
-const FOLLOWED = `with unanswered as (
-    select g.symbol, g.timeframe, range_agg(g.period) as periods from gap g
-    where g.closed_at is null and g.kind in ('failed', 'disconnected')
+const FOLLOWED = `with open as (
+    select g.symbol, g.timeframe, range_agg(g.period) as unproved,
+      range_agg(g.period) filter (where g.kind <> 'unconfirmed') as unanswered
+    from gap g
+    where g.closed_at is null and g.kind in ('failed', 'disconnected', 'unconfirmed')
     group by g.symbol, g.timeframe)
   select f.symbol, t.timeframe, ${msOf('f.since')} as since_ms,
-    ${msOf(`upper(c.covered - coalesce(u.periods, '{}'))`)} as newest_ms
+    ${msOf(`upper(c.covered - coalesce(o.unanswered, '{}'))`)} as newest_ms,
+    ${msOf(`upper(c.covered - coalesce(o.unproved, '{}'))`)} as proved_ms
   from followed f
   join symbols s on s.name = f.symbol and s.is_active
   cross join unnest($1::varchar[]) as t (timeframe)
   left join coverage c on c.symbol = f.symbol and c.timeframe = t.timeframe
-  left join unanswered u on u.symbol = f.symbol and u.timeframe = t.timeframe`;
+  left join open o on o.symbol = f.symbol and o.timeframe = t.timeframe`;
 
 const FROM_STREAM = `select ${msOf('max(newest.to_end)')} as newest_ms
   from followed f, lateral (
@@ -30,6 +33,7 @@ interface FollowedColumns {
   readonly timeframe: Timeframe;
   readonly since_ms: number;
   readonly newest_ms: number | null;
+  readonly proved_ms: number | null;
 }
 
 /** How fresh the followed series are, from the tables alone. */
@@ -47,6 +51,7 @@ export class SqlFreshnessStore implements FreshnessStore {
       timeframe: row.timeframe,
       sinceMs: row.since_ms,
       newestMs: row.newest_ms ?? undefined,
+      provedMs: row.proved_ms ?? undefined,
     }));
   }
 

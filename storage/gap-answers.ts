@@ -121,9 +121,15 @@ function isBeforeListing(facts: PageFacts, period: TimeRange): boolean {
   return leading !== undefined && period.fromMs >= leading.fromMs && period.toMs <= leading.toMs;
 }
 
-/** How long ago the period ended, by the venue's clock where the answer tells it. */
-function ageOf({ page, nowMs }: PageFacts, period: TimeRange): number {
-  return (page.answer?.timeMs ?? nowMs) - period.toMs;
+/**
+ * How long ago the period ended, by the venue's clock where the answer tells it. Only an answer with
+ * candles on both sides shows that the venue knows the time: one that is empty there, or cut short,
+ * may be a fault of some minutes, and counts as little as if the candles were young.
+ */
+function ageOf({ page: { answer }, nowMs }: PageFacts, period: TimeRange): number {
+  const { held, timeMs = nowMs } = answer ?? {};
+  const isAround = held && held.fromMs < period.fromMs && held.toMs > period.toMs;
+  return isAround ? timeMs - period.toMs : 0;
 }
 
 function evidence({ page: { answer }, origin, nowMs }: PageFacts): GapAnswer[] {

@@ -1,10 +1,10 @@
 import type { GapKind } from '../domain/gap.js';
 import type { Series } from '../domain/series.js';
 import type { FetchOrigin } from '../domain/stores.js';
-import { subtract, type TimeRanges } from '../domain/time-range.js';
-import { openTimeMs } from '../domain/timeframe.js';
+import { intersect, normalise, subtract, type TimeRanges } from '../domain/time-range.js';
+import { openTimeMs, TIMEFRAMES } from '../domain/timeframe.js';
 import type { Database, Queryable } from './database.js';
-import { timestamp } from './encode.js';
+import { msOf, nullableTimestamp, timestamp } from './encode.js';
 import { unaskedGap, type GapDraft, type GapRow } from './gap-rows.js';
 import { keptOf } from './retention/kept.js';
 import { inLockOrder } from './series-order.js';
@@ -21,9 +21,12 @@ export interface AfterDelisting {
   readonly nowMs: number;
 }
 
+const UNSERVED = 'the venue no longer serves the pair';
+
 /**
  * Settles what follows the last stored candle of these series as after their delisting, also where
- * it was thought to be missing for another reason. A series without a candle is left alone.
+ * it was thought to be missing for another reason. What nobody was answered for while the pair still
+ * lived can no longer be had: it has failed. A series without a candle is left alone.
  */
 export async function settleAfterDelisting(
   database: Database,
@@ -34,21 +37,42 @@ export async function settleAfterDelisting(
       const { covered, gaps, lastMs } = await lockEnd(transaction, one);
       const toMs = Math.max(openTimeMs(one.timeframe, untilMs), covered.at(-1)?.toMs ?? 0);
       if (lastMs === undefined || lastMs >= toMs) continue;
-      const after = await keptOf(transaction, one, [{ fromMs: lastMs, toMs }]);
+      const livedMs = Math.min(toMs, await livedUntilMs(transaction, one, untilMs));
+      const settled = await keptOf(transaction, one, [{ fromMs: lastMs, toMs }]);
+      const alive = normalise([{ fromMs: lastMs, toMs: livedMs }]);
+      const open = subtract(settled, covered);
+      const facts = { origin, nowMs };
+      const pieces = gaps
+        .map((gap) => piecesOf(gap, { lastMs, livedMs }))
+        .filter((each) => each.some((piece, i) => i > 0 || piece.kind === 'after_delisting'));
       await writeSettlement(transaction, one, {
-        settled: after,
-        added: 0,
-        updates: gaps
-          .filter((gap) => isAfter(gap, lastMs))
-          .map((gap) => ended(gap, lastMs, undefined)),
-        inserts: subtract(after, covered).map((period): GapDraft => ({
-          ...unaskedGap({ period, kind: 'after_delisting' }, { origin, nowMs }),
-          nextAskMs: undefined,
-        })),
+        ...{ settled, added: 0 },
+        updates: pieces.flatMap((each) => each.slice(0, 1)),
+        inserts: [
+          ...pieces.flatMap((each) => each.slice(1)),
+          ...intersect(open, alive).map((period): GapDraft => ({
+            ...unaskedGap({ period, kind: 'failed' }, facts),
+            reason: UNSERVED,
+          })),
+          ...subtract(open, alive).map((period): GapDraft => ({
+            ...unaskedGap({ period, kind: 'after_delisting' }, facts),
+            nextAskMs: undefined,
+          })),
+        ],
       });
     }
   });
 }
+
+/**
+ * The newest row of any timeframe, and the last listing, where both clocks agree that it is past.
+ * Market time, ms.
+ */
+const LIVED = `select ${msOf(`greatest(
+    (select max(newest."timestamp") from unnest($2::varchar[]) as t (timeframe), lateral (
+      select "timestamp" from ohlcv o where o.symbol = $1 and o.timeframe = t.timeframe
+      order by "timestamp" desc limit 1) as newest),
+    (select last_seen from symbols where name = $1 and last_seen <= $3::timestamptz))`)} as lived_ms`;
 
 const SERIES_OF = `select symbol, timeframe from coverage where symbol = $1`;
 
@@ -68,12 +92,18 @@ export async function sealGaps(
     let sealed = 0;
     for (const one of inLockOrder(rows)) {
       const { gaps, lastMs = Infinity } = await lockEnd(transaction, one);
-      const updates = gaps
+      const livedMs = await livedUntilMs(transaction, one, undefined);
+      const pieces = gaps
         .filter(({ nextAskMs }) => nextAskMs !== undefined)
-        .map((gap) => ended(gap, lastMs, reason));
-      if (updates.length === 0) continue;
-      await writeSettlement(transaction, one, { settled: [], added: 0, updates, inserts: [] });
-      sealed += updates.length;
+        .map((gap) => piecesOf(gap, { lastMs, livedMs }))
+        .map((each) => each.map((piece) => ({ ...piece, nextAskMs: undefined, reason })));
+      if (pieces.length === 0) continue;
+      await writeSettlement(transaction, one, {
+        ...{ settled: [], added: 0 },
+        updates: pieces.flatMap((each) => each.slice(0, 1)),
+        inserts: pieces.flatMap((each) => each.slice(1)),
+      });
+      sealed += pieces.length;
     }
     return sealed;
   });
@@ -93,14 +123,35 @@ async function lockEnd(transaction: Queryable, series: Series): Promise<KnownEnd
   return { covered, gaps, lastMs: storedSpans(covered, gaps).at(-1)?.toMs };
 }
 
-function isAfter({ kind, period }: GapRow, lastMs: number): boolean {
-  return UNEXPLAINED.includes(kind) && period.fromMs >= lastMs;
+async function livedUntilMs(
+  transaction: Queryable,
+  { symbol, timeframe }: Series,
+  untilMs: number | undefined,
+): Promise<number> {
+  const { rows } = await transaction.query<{ lived_ms: number | null }>(LIVED, [
+    ...[symbol, [...TIMEFRAMES], nullableTimestamp(untilMs)],
+  ]);
+  return openTimeMs(timeframe, rows[0]?.lived_ms ?? 0);
 }
 
-/** A gap that is asked for no more. What lies after the last candle lies after the delisting. */
-function ended(gap: GapRow, lastMs: number, reason: string | undefined): GapRow {
-  const kind = isAfter(gap, lastMs) ? 'after_delisting' : gap.kind;
-  return { ...gap, kind, nextAskMs: undefined, reason };
+/**
+ * A gap as it is once the pair is gone: what lies after its last candle lies after the delisting, but
+ * for what no answer has lacked and the pair lived through.
+ */
+function piecesOf(
+  gap: GapRow,
+  { lastMs, livedMs }: { readonly lastMs: number; readonly livedMs: number },
+): GapRow[] {
+  const { kind, period, asked } = gap;
+  if (!UNEXPLAINED.includes(kind) || period.fromMs < lastMs) return [gap];
+  const after = [{ fromMs: asked > 0 ? lastMs : Math.max(lastMs, livedMs), toMs: Infinity }];
+  return [
+    ...subtract([period], after).map((lived): GapRow => ({ ...gap, period: lived })),
+    ...intersect([period], after).map((ended): GapRow => ({
+      ...{ ...gap, period: ended, kind: 'after_delisting' },
+      ...{ nextAskMs: undefined, reason: undefined },
+    })),
+  ];
 }
 
 /** What is settled as after the delisting, and what nobody asks for since. */

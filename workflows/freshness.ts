@@ -82,5 +82,5 @@ async function sendInOrder(notices: readonly AlertNotice[]): Promise<readonly Al
 
 function describe({ series, behind, unreadable }: FreshnessReport, { open }: AlertState): string {
   if (unreadable !== undefined) return `**could not be checked**: ${unreadable}`;
-  return `${series} series, ${behind.length} behind, ${open.length} alerts open`;
+  return `${series} series, ${behind.length} behind, open alerts: ${open.length}`;
 }

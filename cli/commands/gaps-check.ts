@@ -16,6 +16,9 @@ export class GapsCheckCommand extends M1Command {
       none (proved, before the listing, after the delisting, an outage). A candle that has begun before
       \`--to\` and not ended does not count. SQL says the same: m1_complete(symbol, timeframe, from, to).
 
+      The rows themselves are counted, so one that was deleted by other means is missing at once. Whether
+      values are right is what \`m1 verify\` looks at.
+
       Exit codes: 0 complete, 3 not complete, with what is missing and why.
     `,
     examples: [

@@ -12,7 +12,8 @@ export class GapsListCommand extends GapChoosingCommand {
     category: CATEGORY.data,
     description: 'list the candles that are missing, and why',
     details: `
-      Open gaps as they are stored: a long hole is one gap a page. Kinds: \`unconfirmed\` (an answer
+      What an answer lacked, not what nobody has asked for yet: \`m1 gaps check\` tells that too. A long
+      hole is one gap a page. Kinds: \`unconfirmed\` (an answer
       lacked it; asked again until that is proved), \`no_trades\` (proved), \`venue_outage\`, \`failed\`,
       \`disconnected\`; \`before_listing\` and \`after_delisting\` are shown with \`--all\` or \`--kind\`.
     `,

@@ -12,7 +12,9 @@ export class RunsCancelCommand extends M1Command {
     details: `
       The pages in flight are finished first. The same backfill, started again, goes on from there.
     `,
-    examples: [['By the beginning of its id', '$0 runs cancel top50']],
+    examples: [
+      ['By the beginning of its id; backfill/bybit/ may be left out', '$0 runs cancel top50'],
+    ],
   });
 
   id = Option.String({ name: 'id' });

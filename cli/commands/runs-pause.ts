@@ -9,7 +9,9 @@ export class RunsPauseCommand extends M1Command {
   static override usage = Command.Usage({
     category: CATEGORY.data,
     description: 'stop a run after the pages in flight',
-    examples: [['By the beginning of its id', '$0 runs pause top50']],
+    examples: [
+      ['By the beginning of its id; backfill/bybit/ may be left out', '$0 runs pause top50'],
+    ],
   });
 
   id = Option.String({ name: 'id' });

@@ -9,7 +9,9 @@ export class RunsResumeCommand extends M1Command {
   static override usage = Command.Usage({
     category: CATEGORY.data,
     description: 'let a paused run go on',
-    examples: [['By the beginning of its id', '$0 runs resume top50']],
+    examples: [
+      ['By the beginning of its id; backfill/bybit/ may be left out', '$0 runs resume top50'],
+    ],
   });
 
   id = Option.String({ name: 'id' });

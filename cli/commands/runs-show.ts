@@ -11,7 +11,7 @@ export class RunsShowCommand extends M1Command {
     description: 'show one run: what it does, how far it is, what failed',
     examples: [
       ['By its id', '$0 runs show backfill/bybit/top50/all/90d'],
-      ['By the beginning of its id', '$0 runs show top50'],
+      ['By the beginning of its id; backfill/bybit/ may be left out', '$0 runs show top50'],
       ['The stream', '$0 runs show stream'],
       ['What the repair waits for', '$0 runs show repair'],
       ['The last sync of a timeframe', '$0 runs show sync/bybit/5m'],

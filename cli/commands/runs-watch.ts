@@ -10,7 +10,9 @@ export class RunsWatchCommand extends M1Command {
     description: 'show the progress of a run until it ends',
     details:
       'Ctrl-C leaves the run going on. Exits as the backfill or the stream itself would have.',
-    examples: [['By the beginning of its id', '$0 runs watch top50']],
+    examples: [
+      ['By the beginning of its id; backfill/bybit/ may be left out', '$0 runs watch top50'],
+    ],
   });
 
   id = Option.String({ name: 'id' });

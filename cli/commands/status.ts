@@ -12,7 +12,8 @@ export class StatusCommand extends M1Command {
     details: `
       Closed candles, the first and the last of them, open gaps and completeness, from the record that
       is kept while storing. \`--exact\` counts the rows themselves, which takes longer. Gaps before a
-      pair's listing and after its delisting are not counted.
+      pair's listing and after its delisting are not counted. COMPLETE is about the span from the first
+      to the last candle: what closed after LAST is the lag that \`m1 sync status\` shows.
     `,
     examples: [
       ['A table', '$0 status'],

@@ -8,6 +8,7 @@ export class SyncPauseCommand extends M1Command {
   static override usage = Command.Usage({
     category: CATEGORY.services,
     description: 'stop reading what is new; a sync under way comes to its end',
+    details: 'The check for series that fall behind pauses too, so no alert is sent.',
     examples: [['Every timeframe', '$0 sync pause']],
   });
 

@@ -16,7 +16,8 @@ export class SyncStartCommand extends M1Command {
       next one; the last three candles are read again, because the venue may amend them.
 
       Another set replaces the one that is kept, without a restart; without \`--top\` and \`--symbol\` the
-      set stays as it is, or is the top 50. A pair that is new to the set gets its history by a backfill;
+      set stays as it is, or is the top 50. A pair that is new to the set gets its history by a backfill (90
+      days, or the \`--days\` of m1 collect);
       a pair may be named before it is listed; the end of one that is delisted is sealed.
     `,
     examples: [

@@ -10,8 +10,8 @@ export class SyncStatusCommand extends M1Command {
     category: CATEGORY.services,
     description: 'show the last and next sync of each timeframe, lag, and what was missed',
     details: `
-      LAG is the age of the newest settled candle of the series furthest behind, by the venue's clock as
-      the last sync saw it. CAUGHT UP is the longest time that was missing when that sync began. MISSED
+      LAG is the time since the newest settled candle closed, of the series furthest behind, by the
+      venue's clock as the last sync saw it: up to one timeframe is as it should be. CAUGHT UP is the longest time that was missing when that sync began. MISSED
       counts syncs that were never started, because Temporal was down or the one before went on: each
       sync reads all that is missing, so nothing is lost by them.
     `,

@@ -41,7 +41,10 @@ export class UpCommand extends M1Command {
         const stack = await openLocalStack(config, asked, shutdown, this.context);
         const stops = stack.started ? 'Ctrl-C stops everything' : 'Ctrl-C leaves it running';
         this.print(
-          [...stackLines(stack.file), `ready: try m1 backfill or m1 stream; ${stops}`].join('\n'),
+          [
+            ...stackLines(stack.file, config.home),
+            `ready: try m1 backfill or m1 collect; ${stops}`,
+          ].join('\n'),
         );
         await waitForEnd(stack, config.home, shutdown, this.context);
       } catch (error) {

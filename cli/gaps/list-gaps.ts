@@ -29,20 +29,24 @@ export async function listGaps(options: ListGapsOptions, io: CommandIo): Promise
   const others = choice.kinds === undefined && !all ? OUTSIDE_LIFE : [];
   await withDatabase(config.postgres, async (database) => {
     const gaps = await readAllGaps(database, { ...filter, kinds });
+    const source = await new SqlSourceStore(database).label();
     if (json) {
-      printJson(io, gapsDocument(gaps));
+      printJson(io, gapsDocument(gaps, source));
       return;
     }
     const hidden =
       others.length === 0 ? [] : await readAllGaps(database, { ...filter, kinds: others });
-    const source = await new SqlSourceStore(database).label();
     print(io, gapLines({ gaps, hidden: hidden.length, source, nowMs: Date.now() }));
   });
 }
 
 /** The JSON that `m1 gaps list --json` prints: a contract. */
-export function gapsDocument(gaps: readonly GapRecord[]): Record<string, unknown> {
+export function gapsDocument(
+  gaps: readonly GapRecord[],
+  source: string | undefined,
+): Record<string, unknown> {
   return {
+    source: source ?? null,
     gaps: gaps.map((gap) => ({
       symbol: gap.symbol,
       timeframe: gap.timeframe,

@@ -2,7 +2,7 @@ import { WrongUse } from '../../domain/failure.js';
 import type { Config } from '../../runtime/config.js';
 import { freePort } from '../../runtime/free-port.js';
 import type { Shutdown } from '../../runtime/shutdown.js';
-import type { StackFile, StackMode } from '../../runtime/stack-file.js';
+import { stackFilePath, type StackFile, type StackMode } from '../../runtime/stack-file.js';
 import type { StackAddresses } from '../../stack/stack.js';
 import { print, say, type CommandIo } from '../io.js';
 import { chooseMode } from './choose-mode.js';
@@ -123,10 +123,14 @@ function externalServers({ postgres, redis, temporal }: Config): Partial<StackAd
   };
 }
 
-/** Where everything is, for the user. */
-export function stackLines({ postgres, redis, temporal, simulator }: StackFile): string[] {
+/** Where everything is, for the user. A password is not shown: `home` has the file with it. */
+export function stackLines(
+  { postgres, redis, temporal, simulator }: StackFile,
+  home: string,
+): string[] {
+  const secret = postgres.password === '' ? '' : `, password in ${stackFilePath(home)}`;
   return [
-    `PostgreSQL  ${postgres.host}:${postgres.port}, database ${postgres.database}, user ${postgres.user}`,
+    `PostgreSQL  ${postgres.host}:${postgres.port}, database ${postgres.database}, user ${postgres.user}${secret}`,
     `Redis       ${redis.host}:${redis.port}`,
     `Temporal    ${temporal.address}${temporal.uiUrl === undefined ? '' : `, Web UI ${temporal.uiUrl}`}`,
     ...(simulator === undefined ? [] : [`Simulator   ${simulator.restUrl}`]),

@@ -58,7 +58,7 @@ async function demo(options: DemoOptions, shutdown: Shutdown, io: CommandIo): Pr
   if (signal.aborted) return EXIT.done;
   if (exitCode !== EXIT.done && exitCode !== EXIT.partial) return exitCode;
   await showStatus({ config, exact: false, json: false }, io);
-  if (staying) print(io, stackLines(stack.file));
+  if (staying) print(io, stackLines(stack.file, config.home));
   if (!once) print(io, [nextLine(stack)]);
   const streamed = await demoStream({ config, pairs: REQUEST.pairs, once, signal }, io);
   if (streamed !== EXIT.done) return streamed;

@@ -21,6 +21,9 @@ export interface GapReport {
   readonly nowMs: number;
 }
 
+/** What was never asked for has no gap either. */
+const NO_GAPS = 'no gaps in what was asked for; m1 gaps check also tells what was not';
+
 const COLUMNS = [
   { title: 'SYMBOL' },
   { title: 'TIMEFRAME' },
@@ -36,7 +39,7 @@ const COLUMNS = [
 export function gapLines({ gaps, hidden, source, nowMs }: GapReport): string[] {
   const rest =
     hidden === 0 ? [] : [`${plural(hidden, 'gap')} outside the life of a pair not shown: --all`];
-  if (gaps.length === 0) return [...simulatedLines(source), 'no gaps', ...rest];
+  if (gaps.length === 0) return [...simulatedLines(source), NO_GAPS, ...rest];
   const candles = gaps.reduce((sum, gap) => sum + candlesIn(gap), 0);
   return [
     ...simulatedLines(source),

@@ -8,8 +8,9 @@ const TEXTS: Readonly<Record<MissingReason, string>> = {
   venue_outage: 'nearly all pairs lack it: an outage of the exchange',
   failed: 'the exchange gave no usable answer',
   disconnected: 'closed while no stream was there to see it',
-  never_asked: 'nobody has asked for it yet: m1 backfill does',
-  removed: 'removed by RETENTION',
+  never_asked: 'not asked for yet: m1 backfill does',
+  lost: 'its row is gone: m1 verify --repair loads it again',
+  removed: 'older than what RETENTION keeps',
   open: 'has not closed yet',
   future: 'lies in the future',
 };

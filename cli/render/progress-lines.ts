@@ -1,7 +1,7 @@
 import type { RunningSymbol } from '../../domain/backfill.js';
 import { SIMULATED_SOURCE } from '../../domain/source.js';
 import { runShare, runTotals, symbolShare, type RunState } from '../runs/run-state.js';
-import { clip, formatCount, formatSeconds, formatShort } from './format.js';
+import { clip, formatCount, formatSeconds, formatShort, plural } from './format.js';
 
 /** Space for drawing, in columns and rows. */
 export interface Space {
@@ -87,10 +87,10 @@ export function figuresLine(state: RunState): string {
   const paused = progress?.phase === 'paused';
   const failed = progress?.failed.length ?? 0;
   return [
-    `${simulatedMark(progress?.source)}${formatCount(candles)} candles`,
+    `${simulatedMark(progress?.source)}${plural(candles, 'candle')}`,
     ...(pace === undefined ? [] : [`${formatCount(pace.candlesPerSecond)} candles/s`]),
     ...(pace === undefined
-      ? [`${formatCount(requests)} requests`]
+      ? [plural(requests, 'request')]
       : [`${pace.requestsPerSecond.toFixed(1)} requests/s`]),
     ...(pace?.secondsLeft === undefined || paused
       ? []

@@ -45,9 +45,10 @@ export function verifyLines(report: VerifyReport): string[] {
     plural(report.candles, 'candle'),
     formatSeconds(report.seconds),
   ].join(', ');
+  const clean = report.series === 0 ? 'nothing is stored' : 'clean';
   const verdict =
     violations.length === 0
-      ? `clean: ${what}`
+      ? `${clean}: ${what}`
       : `${plural(violations.length, 'violation')}: ${what}`;
   return [
     ...simulatedLines(source),

@@ -27,7 +27,7 @@ export function retentionLines({ dryRun, source, tallies }: RetentionReport): st
   if (tallies.length === 0) return [NO_RULES];
   const mark = source === SIMULATED_SOURCE ? 'SIMULATED ' : '';
   return [
-    `${mark}${dryRun ? 'would be removed (nothing was):' : 'removed:'}`,
+    `${mark}${dryRun ? 'dry run, nothing is removed; this would be:' : 'removed:'}`,
     ...renderTable(COLUMNS, tallies.map(cells)),
     ...tallies.flatMap(({ timeframe, held }) => held.map((one) => heldLine(timeframe, one))),
   ];

@@ -1,11 +1,11 @@
 import type { SetStatus } from '../../storage/set-status.js';
 import { formatSeconds, isoSeconds, plural } from '../render/format.js';
 
-/** How the pairs that are kept up to date are doing, in one line. */
+/** How the pairs that are kept up to date, or were until a stop, are doing, in one line. */
 export function setText(set: SetStatus, nowMs: number): string {
   const { symbols, series, completeness, gaps, syncedAtMs } = set;
   return [
-    `kept up to date: ${plural(symbols, 'pair')}, ${plural(series, 'series')}`,
+    `set of the last sync: ${plural(symbols, 'pair')}, ${plural(series, 'series')}`,
     completeness === undefined ? 'nothing asked yet' : `${percent(completeness)} complete`,
     plural(gaps, 'open gap'),
     repairText(set),

@@ -62,13 +62,14 @@ export function statusDocument({
   return {
     now: isoSeconds(nowMs),
     source: source ?? null,
-    series: series.map(({ symbol, timeframe, candles, firstMs, lastMs, gaps }) => ({
+    series: series.map(({ symbol, timeframe, candles, firstMs, lastMs, gaps, completeness }) => ({
       symbol,
       timeframe,
       candles,
       first: firstMs === undefined ? null : isoSeconds(firstMs),
       last: lastMs === undefined ? null : isoSeconds(lastMs),
       gaps,
+      completeness: completeness ?? null,
     })),
     ...(set === undefined ? {} : { set: setDocument(set) }),
   };

@@ -16,7 +16,7 @@ export async function pauseSync(
   paused: boolean,
   io: CommandIo,
 ): Promise<number> {
-  const text = paused ? 'paused: m1 sync resume goes on' : 'resumed';
+  const text = paused ? 'paused, alerts too: m1 sync resume goes on' : 'resumed';
   return steer(config, io, SCHEDULE_IDS, text, (temporal, id) =>
     pauseSchedule(temporal, id, paused),
   );

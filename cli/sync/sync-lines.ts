@@ -90,11 +90,15 @@ function notes({ lastResult, last }: TimeframeSync): string[] {
   ];
 }
 
+function setDocument({ pairs, days, withStream }: SyncSet): Record<string, unknown> {
+  return { pairs, days, with_stream: withStream };
+}
+
 /** The JSON that `m1 sync status --json` prints. */
 export function syncDocument(status: SyncStatus | undefined, nowMs: number) {
   return {
     now: isoSeconds(nowMs),
-    set: status?.set ?? null,
+    set: status === undefined ? null : setDocument(status.set),
     timeframes: (status?.timeframes ?? []).map((one) => ({
       timeframe: one.timeframe,
       paused: one.paused,
@@ -118,7 +122,7 @@ export function syncDocument(status: SyncStatus | undefined, nowMs: number) {
               ...{ failed: one.lastResult.failed, unlisted: one.lastResult.unlisted },
               sealed: one.lastResult.sealed,
             },
-      next: one.nextAtMs === undefined ? null : isoSeconds(one.nextAtMs),
+      next: one.paused || one.nextAtMs === undefined ? null : isoSeconds(one.nextAtMs),
       missed: { while_down: one.missed.whileDown, still_running: one.missed.stillRunning },
     })),
   };

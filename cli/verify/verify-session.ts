@@ -1,3 +1,4 @@
+import { WrongUse } from '../../domain/failure.js';
 import { TIMEFRAMES } from '../../domain/timeframe.js';
 import type { SeriesFilter, VenueCheckResult, Violation } from '../../domain/verify.js';
 import type { Config } from '../../runtime/config.js';
@@ -41,11 +42,18 @@ export async function verifySession(options: VerifyOptions, io: CommandIo): Prom
   return withDatabase(config.postgres, async (database) => {
     const session = new Session(options, io, database);
     const report = await session.run();
+    refuseUnknown(report, options.filter);
     if (json) printJson(io, verifyDocument(report));
     else print(io, verifyLines(report));
     const wrong = report.repair?.remaining ?? report.violations;
     return wrong.length === 0 ? EXIT.done : EXIT.partial;
   });
+}
+
+/** A name that is mistyped must not pass for data without a fault. @throws WrongUse */
+function refuseUnknown({ series }: VerifyReport, { symbols }: SeriesFilter): void {
+  if (series > 0 || symbols === undefined) return;
+  throw new WrongUse(`nothing is stored of ${symbols.join(', ')}: m1 status shows what is`);
 }
 
 class Session {

@@ -1,10 +1,16 @@
 import { coverageDrift, type SeriesRecord } from '../../domain/coverage-drift.js';
 import type { Series } from '../../domain/series.js';
-import { normalise, subtract, type TimeRanges } from '../../domain/time-range.js';
+import { intersect, normalise, subtract, type TimeRanges } from '../../domain/time-range.js';
 import { openTimeMs, timeframeMs, type Timeframe } from '../../domain/timeframe.js';
-import { differingValues, valuesText, type Violation } from '../../domain/verify.js';
+import {
+  differingValues,
+  valuesText,
+  type CandleValues,
+  type Violation,
+} from '../../domain/verify.js';
 import type { Database, Queryable } from '../database.js';
 import { readRecords, type SymbolSeries } from './read-records.js';
+import { readDeniedGaps } from './denied-gaps.js';
 import {
   areAsClaimed,
   countRows,
@@ -46,11 +52,12 @@ export async function verifySymbol(
       candles += verdict.candles;
       violations.push(...verdict.violations);
     }
-    const closed = new Map<Timeframe, TimeRanges>();
-    for (const [timeframe, record] of records) {
-      if (timeframe === '5m' || timeframes.includes(timeframe))
-        closed.set(timeframe, claimed(record));
-    }
+    const all = new Map([...records].map(([timeframe, one]) => [timeframe, claimed(one)] as const));
+    const denied = await readDeniedGaps(transaction, symbol, all, timeframes);
+    violations.push(...denied.filter((one) => !violations.some((known) => isOver(known, one))));
+    const closed = new Map(
+      [...all].filter(([timeframe]) => timeframe === '5m' || timeframes.includes(timeframe)),
+    );
     const longer = LONGER_TIMEFRAMES.some((timeframe) => (closed.get(timeframe) ?? []).length > 0);
     const sums = longer ? await readWrongSums(transaction, symbol, closed) : [];
     const wrong = sums.map((sum) => wrongSum(symbol, sum));
@@ -83,6 +90,12 @@ function withoutRecord(series: Series): SeriesRecord {
     ...{ ...series, covered: [], gaps: [], candles: 0 },
     ...{ firstCandleMs: undefined, openCandleMs: undefined },
   };
+}
+
+/** Whether a row in a gap explains that others traded then. */
+function isOver({ check, timeframe, period }: Violation, denied: Violation): boolean {
+  if (check !== 'gap_over_row' || timeframe !== denied.timeframe) return false;
+  return intersect([period], [denied.period]).length > 0;
 }
 
 /** Where the record says that closed candles are stored. */
@@ -120,9 +133,17 @@ function wrongSum(symbol: string, { timeframe, fromMs, stored, summed }: WrongSu
   return {
     ...{ symbol, timeframe, check: 'roll_up' },
     period: { fromMs, toMs: fromMs + timeframeMs(timeframe) },
-    expected: `${valuesText(summed, names)} from 5m`,
+    expected: `${valuesText(withoutNoise(summed), names)} from 5m`,
     found: valuesText(stored, names),
   };
+}
+
+/** Digits that only the order of the summation has made are not shown. */
+function withoutNoise(summed: CandleValues): CandleValues {
+  const { volume, turnover } = summed;
+  const rounded = <T extends number | null>(sum: T): T | number =>
+    sum === null ? sum : Number(sum.toPrecision(15));
+  return { ...summed, volume: rounded(volume), turnover: rounded(turnover) };
 }
 
 /** A row that cannot be makes the sums wrong as well: that is told once. */

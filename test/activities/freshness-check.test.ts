@@ -7,7 +7,10 @@ const VENUE = Date.UTC(2026, 0, 15);
 const NOW = VENUE + 365 * 86_400_000;
 const BOUND = freshnessBoundMs('5m');
 
-const FRESH: FollowedSeries = { symbol: 'BTCUSDT', timeframe: '5m', sinceMs: 0, newestMs: VENUE };
+const FRESH: FollowedSeries = {
+  ...{ symbol: 'BTCUSDT', timeframe: '5m', sinceMs: 0 },
+  ...{ newestMs: VENUE, provedMs: VENUE },
+};
 
 const LIVE = {
   state: 'live',

@@ -41,12 +41,13 @@ describe('gaps', () => {
     ]);
     expect(gapLines({ gaps: [], hidden: 0, source: 'simulated', nowMs: NOW })).toEqual([
       expect.stringMatching(/^SIMULATED/),
-      'no gaps',
+      'no gaps in what was asked for; m1 gaps check also tells what was not',
     ]);
   });
 
   it('have the shape of the contract', () => {
-    expect(gapsDocument([GAP, { ...GAP, nextAskMs: undefined }])).toEqual({
+    expect(gapsDocument([GAP, { ...GAP, nextAskMs: undefined }], 'bybit')).toEqual({
+      source: 'bybit',
       gaps: [
         {
           ...{ symbol: 'BTCUSDT', timeframe: '5m', candles: 3, kind: 'unconfirmed', asked: 1 },

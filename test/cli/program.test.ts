@@ -138,7 +138,7 @@ describe('servers that are away', () => {
 
 describe('help', () => {
   it('lists every command, without colours outside a terminal', async () => {
-    for (const line of ['--help', '-h', '', 'runs --help']) {
+    for (const line of ['--help', '-h', '']) {
       const { exitCode, stdout, stderr } = await runCaptured(line);
       expect(exitCode).toBe(0);
       expect(stderr).toBe('');
@@ -146,6 +146,15 @@ describe('help', () => {
       expect(listed.sort()).toEqual([...COMMANDS].sort());
       expect(stdout).not.toMatch(/\u001b|#0/);
     }
+  });
+
+  it('of a group lists its commands only', async () => {
+    const { exitCode, stdout } = await runCaptured('gaps --help');
+    expect(exitCode).toBe(0);
+    const listed = [...stdout.matchAll(/^ {2}m1 ([a-z]+ [a-z]+)/gm)].map(([, command]) => command);
+    expect(listed).toEqual(['gaps check', 'gaps explain', 'gaps list', 'gaps repair']);
+    expect(stdout).not.toContain('#0');
+    expect((await runCaptured('bogus --help')).stdout).toContain('m1 backfill');
   });
 
   it.each(COMMANDS)('of m1 %s has an example', async (command) => {

@@ -63,8 +63,12 @@ describe('statusDocument', () => {
           first: '2025-11-03T00:00:00Z',
           last: '2026-02-01T11:55:00Z',
           gaps: 1,
+          completeness: 0.99999,
         },
-        { symbol: 'NEWUSDT', timeframe: '1d', candles: 0, first: null, last: null, gaps: 0 },
+        {
+          ...{ symbol: 'NEWUSDT', timeframe: '1d', candles: 0, first: null, last: null, gaps: 0 },
+          completeness: null,
+        },
       ],
     });
   });

@@ -19,6 +19,9 @@ const CLEAN: VerifyReport = {
 it('says what was looked at when nothing is wrong', () => {
   expect(verifyLines(CLEAN)).toEqual(['clean: 250 series, 1,867,500 candles, 5.3 s']);
   expect(verifyLines({ ...CLEAN, source: 'simulated' })[0]).toMatch(/^SIMULATED/);
+  expect(verifyLines({ ...CLEAN, series: 0 })).toEqual([
+    expect.stringMatching(/^nothing is stored/),
+  ]);
   expect(verifyDocument(CLEAN)).toMatchObject({
     clean: true,
     violations: [],

@@ -30,15 +30,40 @@ describe('seriesBehind', () => {
 
   it('allows two candles and two minutes', () => {
     expect(boundMs).toBe(12 * 60_000);
-    const followed = [{ ...series, sinceMs: NOW - DAY, newestMs: NOW }];
+    const followed = [{ ...series, sinceMs: NOW - DAY, newestMs: NOW, provedMs: NOW }];
     expect(seriesBehind(followed, NOW + boundMs, NOW)).toEqual([]);
     expect(seriesBehind(followed, NOW + boundMs + 1, NOW)).toEqual([{ ...series, newestMs: NOW }]);
   });
 
   it('leaves a pair that joined lately the same time, and then wants candles of it', () => {
-    const joined = (agoMs: number) => [{ ...series, sinceMs: NOW - agoMs, newestMs: undefined }];
+    const joined = (agoMs: number) => [
+      { ...series, sinceMs: NOW - agoMs, newestMs: undefined, provedMs: undefined },
+    ];
     expect(seriesBehind(joined(boundMs), NOW, NOW)).toEqual([]);
     expect(seriesBehind(joined(boundMs + 1), NOW, NOW)).toHaveLength(1);
+  });
+});
+
+describe('seriesBehind of a venue that answers and has no candles', () => {
+  const quiet = (symbol: string, timeframe: '5m' | '15m' = '5m') => ({
+    ...{ symbol, timeframe, sinceMs: NOW - DAY, newestMs: NOW },
+    provedMs: NOW - freshnessBoundMs(timeframe) - 1,
+  });
+
+  it('believes it of some pairs, and not of all', () => {
+    const busy = { ...quiet('C'), provedMs: NOW };
+    expect(seriesBehind([quiet('A'), quiet('B'), busy, quiet('A', '15m')], NOW, NOW)).toEqual([
+      { symbol: 'A', timeframe: '15m', newestMs: quiet('A', '15m').provedMs },
+    ]);
+    const all = ['A', 'B', 'C'].map((symbol) => quiet(symbol));
+    expect(seriesBehind(all, NOW, NOW)).toEqual(
+      all.map(({ symbol, timeframe, provedMs }) => ({ symbol, timeframe, newestMs: provedMs })),
+    );
+  });
+
+  it('does not wait for pairs that joined lately', () => {
+    const joined = { ...quiet('B'), sinceMs: NOW, provedMs: NOW };
+    expect(seriesBehind([quiet('A'), joined], NOW, NOW)).toHaveLength(1);
   });
 });
 

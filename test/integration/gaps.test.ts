@@ -168,6 +168,21 @@ describe('holes of the venue', () => {
       const others = ['unconfirmed', 'venue_outage', 'failed', 'disconnected', 'after_delisting'];
       expect(await openGaps(database, others as GapKind[])).toEqual([]);
       await expectInvariant(running.sql);
+      const listed = JSON.parse((await running.m1(['gaps', 'list', '--json'])).stdout) as {
+        gaps: { symbol: string; timeframe: string; from: string; to: string; kind: string }[];
+      };
+      expect(listed.gaps.map(({ kind }) => kind)).toEqual(expected.map(() => 'no_trades'));
+      expect(
+        listed.gaps.map(({ symbol, timeframe, from, to }) => ({
+          ...{ symbol, timeframe },
+          ...{ fromMs: Date.parse(from), toMs: Date.parse(to) },
+        })),
+      ).toEqual(expected);
+      const verified = await running.m1(['verify']);
+      expect([verified.code, verified.stdout]).toEqual([
+        0,
+        expect.stringMatching(/^clean: 25 series, /m),
+      ]);
 
       const { gaps } = await readGaps(database, { kinds: ['no_trades'] });
       for (const { answers, asked, period } of gaps) {

@@ -165,7 +165,9 @@ describe('collect', () => {
     );
 
     const status = await collector.m1(['status']);
-    expect(status.stdout).toMatch(/kept up to date: 2 pairs, 10 series, .* complete, .*last sync/);
+    expect(status.stdout).toMatch(
+      /set of the last sync: 2 pairs, 10 series, .* complete, .*last sync/,
+    );
     const stopped = await collector.m1(['collect', 'stop']);
     expect(stopped.code, stopped.stderr).toBe(0);
     expect((await collector.m1(['sync', 'status'])).stdout).toContain('nothing is kept');

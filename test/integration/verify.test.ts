@@ -66,6 +66,9 @@ describe('m1 verify', () => {
     const { stdout } = await collector.m1(['verify', '--symbol', 'BTCUSDT', '--timeframe', '5m']);
     expect(stdout).toMatch(/^SIMULATED/);
     expect(stdout).toMatch(/clean: 1 series, 3,00\d candles/);
+    const mistyped = await collector.m1(['verify', '--symbol', 'BTCUSD']);
+    expect(mistyped).toMatchObject({ code: 2, stdout: '' });
+    expect(mistyped.stderr).toContain('nothing is stored of BTCUSD');
   });
 
   it('finds and mends what was changed by hand', async () => {

@@ -15,9 +15,9 @@ const NOW_MS = at(1000);
 
 /** As the venue would answer a month later. */
 function olderThanAWeek(page: StorePage): StorePage {
-  const { window, closed } = page.page;
-  const answer = { window, rows: closed.openTimeMs.length, timeMs: at(10_000) };
-  return { ...page, page: { ...page.page, answer } };
+  const { answer } = page.page;
+  if (answer === undefined) throw new Error('a page without an answer');
+  return { ...page, page: { ...page.page, answer: { ...answer, timeMs: at(10_000) } } };
 }
 
 describe.each(DATABASES)('gaps of the candle store on $kind', ({ open }) => {
@@ -82,6 +82,23 @@ describe.each(DATABASES)('gaps of the candle store on $kind', ({ open }) => {
     ]);
   });
 
+  test.each([
+    { what: 'empty', page: pageOf(3, 8, []) },
+    { what: 'cut short at its end', page: pageOf(0, 8, [0, 1, 2]) },
+    { what: 'cut short at its begin', page: pageOf(3, 11, [8, 9, 10]) },
+  ])('an old gap is not proved any sooner by answers that are $what', async ({ page }) => {
+    await store.storePage(pageOf(0, 3, [0, 1, 2]));
+    await store.storePage(pageOf(8, 11, [8, 9, 10]));
+    const gaps = async () => (await stored()).gaps;
+    for (const waitMs of [SHORT_MS, LONG_MS]) {
+      await store.storePage(olderThanAWeek(page));
+      expect(await gaps()).toMatchObject([{ ...span(3, 8), kind: 'unconfirmed' }]);
+      nowMs += waitMs;
+    }
+    await store.storePage(olderThanAWeek(page));
+    expect(await gaps()).toMatchObject([{ ...span(3, 8), kind: 'no_trades', asked: 3 }]);
+  });
+
   test('each answer that counts is kept as evidence', async () => {
     const repair = { source: 'repair', workflowId: 'repair/bybit', runId: 'run-2' } as const;
     await store.storePage(pageOf(0, 10, [0, 1, 2, 5, 6, 7, 8, 9]));
@@ -104,13 +121,13 @@ describe.each(DATABASES)('gaps of the candle store on $kind', ({ open }) => {
   });
 
   test('a gap is proved only between stored candles', async () => {
-    const asksTwice = async (page: StorePage) => {
-      for (let i = 0; i < 3; i++) {
+    const asksThrice = async (page: StorePage) => {
+      for (const waitMs of [SHORT_MS, LONG_MS, LONG_MS]) {
         await store.storePage(olderThanAWeek(page));
-        nowMs += SHORT_MS;
+        nowMs += waitMs;
       }
     };
-    await asksTwice(pageOf(2, 10, [4, 5, 8]));
+    await asksThrice(pageOf(2, 10, [4, 5, 8]));
     const kinds = async () =>
       (await stored()).gaps.map(({ fromMs, kind, asked }) => [fromMs, kind, asked]);
     expect(await kinds()).toEqual([
@@ -122,7 +139,7 @@ describe.each(DATABASES)('gaps of the candle store on $kind', ({ open }) => {
     expect((await stored()).gaps.map(({ nextAskMs }) => nextAskMs)).toEqual([nowMs, null, nowMs]);
     // candles outside of the page count too, and so do those of the same page
     await store.storePage(pageOf(0, 2, [0, 1]));
-    await asksTwice(pageOf(2, 5, [4]));
+    await asksThrice(pageOf(2, 5, [4]));
     await store.storePage(olderThanAWeek(pageOf(9, 12, [11])));
     expect(await kinds()).toEqual([
       [at(2), 'no_trades', 4],

@@ -60,6 +60,28 @@ describe.each(DATABASES)('completeness on $kind', ({ open }) => {
     expect(await read(at(3) + 1, at(4))).toMatchObject({ candles: 0, missing: [] });
   });
 
+  async function deleteRows(indexes: readonly number[]): Promise<void> {
+    const times = indexes.map((i) => new Date(at(i)).toISOString());
+    await test_.database.query('delete from ohlcv where "timestamp" = any($1::timestamptz[])', [
+      times,
+    ]);
+  }
+
+  test('a row that somebody deleted is missing at once', async () => {
+    await store.storePage(pageOf(0, 10, numbers(0, 10)));
+    expect(await complete(at(0), at(10))).toBe(true);
+    await deleteRows([3, 4, 8]);
+    expect(await read(at(0), at(10))).toEqual({
+      ...{ ...SERIES, candles: 10, stored: 7 },
+      missing: [
+        { period: span(3, 5), reason: 'lost' },
+        { period: span(8, 9), reason: 'lost' },
+      ],
+    });
+    expect(await complete(at(0), at(10))).toBe(false);
+    expect(await complete(at(5), at(8))).toBe(true);
+  });
+
   test('nothing is missing exactly when m1_complete() is true', async () => {
     const gap = fc.record({
       from: fc.nat(19),
@@ -67,30 +89,35 @@ describe.each(DATABASES)('completeness on $kind', ({ open }) => {
       kind: fc.constantFrom(...GAP_KINDS),
     });
     const moment = fc.integer({ min: at(-2), max: at(24) });
+    const deleted = fc.array(fc.nat(21), { maxLength: 2 });
     let both = 0;
-    await fc.assert(
-      fc.asyncProperty(fc.array(gap, { maxLength: 3 }), moment, moment, async (gaps, a, b) => {
-        await clear(test_.database);
-        const missing = new Set(gaps.flatMap(({ from, length }) => numbers(from, from + length)));
-        await store.storePage(
-          pageOf(
-            0,
-            22,
-            numbers(0, 22).filter((i) => !missing.has(i)),
-          ),
+    const agrees = async (
+      gaps: readonly { from: number; length: number; kind: string }[],
+      lost: readonly number[],
+      [a, b]: readonly [number, number],
+    ): Promise<void> => {
+      await clear(test_.database);
+      const missing = new Set(gaps.flatMap(({ from, length }) => numbers(from, from + length)));
+      const there = numbers(0, 22).filter((i) => !missing.has(i));
+      await store.storePage(pageOf(0, 22, there));
+      for (const { from, length, kind } of gaps) {
+        await test_.database.query(
+          `update gap set kind = $1 where period && tstzrange($2, $3) and closed_at is null`,
+          [kind, new Date(at(from)).toISOString(), new Date(at(from + length)).toISOString()],
         );
-        for (const { from, length, kind } of gaps) {
-          await test_.database.query(
-            `update gap set kind = $1 where period && tstzrange($2, $3) and closed_at is null`,
-            [kind, new Date(at(from)).toISOString(), new Date(at(from + length)).toISOString()],
-          );
-        }
-        const [fromMs, toMs] = [Math.min(a, b), Math.max(a, b)];
-        const { missing: found, candles, stored } = await read(fromMs, toMs);
-        expect(found.length === 0).toBe(await complete(fromMs, toMs));
-        expect(stored).toBeLessThanOrEqual(candles);
-        both |= found.length === 0 ? 1 : 2;
-      }),
+      }
+      await deleteRows(lost);
+      const [fromMs, toMs] = [Math.min(a, b), Math.max(a, b)];
+      const { missing: found, candles, stored } = await read(fromMs, toMs);
+      expect(found.length === 0).toBe(await complete(fromMs, toMs));
+      expect(stored).toBeLessThanOrEqual(candles);
+      both |= found.length === 0 ? 1 : 2;
+    };
+    await fc.assert(
+      fc.asyncProperty(
+        ...[fc.array(gap, { maxLength: 3 }), deleted, fc.tuple(moment, moment)],
+        agrees,
+      ),
       { numRuns: 60 },
     );
     expect(both).toBe(3);

@@ -89,6 +89,19 @@ describe.each(DATABASES)('followed pairs on $kind', ({ open }) => {
     expect((await readStored(test_.database, OTHER)).covered).toEqual([]);
   });
 
+  test('what a pair lacks until it was listed last is not after its delisting', async () => {
+    nowMs = at(15) + 60_000;
+    await listed('BTCUSDT', 'ETHUSDT');
+    await candles.storePage(pageOf(0, 10, numbers(0, 10)));
+    nowMs = at(20) + 60_000;
+    await listed('ETHUSDT');
+    await candles.settleAfterDelisting([SERIES], nowMs, ORIGIN);
+    expect(await openGaps()).toEqual([
+      ['failed', at(10), at(15)],
+      ['after_delisting', at(15), at(20)],
+    ]);
+  });
+
   test('opens the hole of a pair that is listed again', async () => {
     await listed('BTCUSDT', 'ETHUSDT');
     await followed.follow(['BTCUSDT']);
@@ -121,13 +134,16 @@ describe.each(DATABASES)('followed pairs on $kind', ({ open }) => {
   test('a series is as fresh as what the venue said of it last', async () => {
     await listed('BTCUSDT');
     await followed.follow(['BTCUSDT']);
-    const newest = async (): Promise<number | undefined> =>
-      (await freshness.followedSeries()).find(({ timeframe }) => timeframe === '5m')?.newestMs;
+    const fiveMinutes = async () =>
+      (await freshness.followedSeries()).find(({ timeframe }) => timeframe === '5m');
+    const newest = async (): Promise<number | undefined> => (await fiveMinutes())?.newestMs;
     expect(await newest()).toBeUndefined();
     expect(await freshness.followedSeries()).toHaveLength(5);
     await candles.storePage(pageOf(0, 10, numbers(0, 9)));
     // the venue was asked for the tenth and did not have it
     expect(await newest()).toBe(at(10));
+    // which it has not proved yet
+    expect((await fiveMinutes())?.provedMs).toBe(at(9));
     await candles.settleFailed(SERIES, [{ fromMs: at(10), toMs: at(12) }], ORIGIN, 'no answer');
     const live = new SqlLiveCandleStore({
       database: test_.database,

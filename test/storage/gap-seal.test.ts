@@ -3,7 +3,7 @@ import { SqlCandleStore } from '../../storage/candle-store.js';
 import { SqlGapQueue } from '../../storage/gap-queue.js';
 import { readGaps } from '../../storage/read-gaps.js';
 import { clear, DATABASES, opened, type TestDatabase } from './databases.js';
-import { at, ORIGIN, pageOf, SERIES } from './pages.js';
+import { at, numbers, ORIGIN, pageOf, SERIES } from './pages.js';
 import { broken, readStored } from './stored.js';
 
 const REASON = 'the venue no longer lists the pair';
@@ -57,5 +57,34 @@ describe.each(DATABASES)('a delisted symbol on $kind', ({ open }) => {
     // listed again: what the venue has is taken
     expect(await store.storePage(pageOf(7, 10, [8, 9]))).toEqual({ added: 2 });
     expect(broken(await readStored(test_.database))).toEqual([]);
+  });
+
+  test('has failed in what it lived through and nobody was answered for', async () => {
+    const hourly = { symbol: SERIES.symbol, timeframe: '1h' } as const;
+    await store.storePage(pageOf(0, 3, [0, 1, 2], { series: hourly }));
+    await store.storePage(pageOf(0, 10, numbers(0, 10)));
+    await store.settleFailed(SERIES, [span(15, 30)], ORIGIN, 'HTTP 502');
+    // the last of the hourly candles opened with the 24th of the others
+    await store.settleAfterDelisting([SERIES, hourly], at(40), ORIGIN);
+    const due = { nextAskMs: at(1000) };
+    const after = [span(24, 30), span(30, 40)].map((gap) => ({
+      ...{ timeframe: '5m', ...gap, kind: 'after_delisting' },
+      ...{ nextAskMs: undefined, reason: undefined },
+    }));
+    const lost = [
+      { ...span(10, 15), reason: 'the venue no longer serves the pair' },
+      { ...span(15, 24), reason: 'HTTP 502' },
+    ].map((gap) => ({ timeframe: '5m', ...gap, kind: 'failed' }));
+    expect(await gapsOf(SERIES.symbol)).toEqual([
+      ...lost.map((gap) => ({ ...gap, ...due })),
+      ...after,
+    ]);
+    expect(broken(await readStored(test_.database))).toEqual([]);
+    // nobody will have them any more
+    expect(await queue.seal(SERIES.symbol, REASON)).toBe(2);
+    expect(await gapsOf(SERIES.symbol)).toEqual([
+      ...lost.map((gap) => ({ ...gap, nextAskMs: undefined, reason: REASON })),
+      ...after,
+    ]);
   });
 });

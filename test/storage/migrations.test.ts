@@ -15,6 +15,7 @@ const NAMES = [
   '5_gap-evidence',
   '6_retention',
   '7_followed-pairs',
+  '8_complete-by-rows',
 ];
 const TABLES = [
   'ohlcv',
@@ -68,6 +69,7 @@ describe.each(DATABASES)('migrations on $kind', ({ open, hypertable }) => {
     const store = new SqlCandleStore({ database, reaskMs: [300_000] });
     await store.storePage(pageOf(0, 3000, numbers(0, 3000)));
 
+    expect(await migrateDown(database, 1)).toEqual(['8_complete-by-rows']);
     expect(await migrateDown(database, 1)).toEqual(['7_followed-pairs']);
     expect(await migrateDown(database, 1)).toEqual(['6_retention']);
     expect(await migrateDown(database, 1)).toEqual(['5_gap-evidence']);

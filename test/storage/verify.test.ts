@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { mendings } from '../../domain/mending.js';
-import { TIMEFRAMES, type Timeframe } from '../../domain/timeframe.js';
+import { TIMEFRAMES, timeframeMs, type Timeframe } from '../../domain/timeframe.js';
 import type { Check, Violation } from '../../domain/verify.js';
 import { SqlCandleStore } from '../../storage/candle-store.js';
 import { mendSeries } from '../../storage/verify/mend-series.js';
@@ -254,6 +254,50 @@ describe.each(DATABASES)('verification on $kind', ({ open }) => {
     const { gaps } = await readStored(test_.database, { symbol: SYMBOL, timeframe: '1d' });
     const left = gaps.filter((gap) => gap.open).map(({ fromMs, toMs }) => ({ fromMs, toMs }));
     expect(left).toEqual([candle(10, '1d', 10), candle(20, '1d', 2)]);
+  });
+
+  test('finds gaps in which another timeframe traded, and asks for them', async () => {
+    const hide = async (timeframe: Timeframe, { fromMs, toMs }: ReturnType<typeof candle>) => {
+      const span = [timeframe, iso(fromMs), iso(toMs)];
+      await sql(`delete from ohlcv ${where} = $1 and "timestamp" >= $2 and "timestamp" < $3`, span);
+      await sql(
+        `insert into gap (symbol, timeframe, period, kind, found_at, found_by, asked)
+         values ('BTCUSDT', $1, tstzrange($2, $3), 'no_trades', now(), 'hand', 2)`,
+        span,
+      );
+      await sql(`update coverage set candles = candles - $2 ${where} = $1`, [
+        timeframe,
+        (toMs - fromMs) / timeframeMs(timeframe),
+      ]);
+    };
+    // an hour in which really nothing was traded
+    await sql(
+      `update ohlcv o set volume = volume - (select sum(volume) from ohlcv ${where} = '5m'
+         and "timestamp" >= $1 and "timestamp" < $2)
+       ${where} in ('4h', '1d') and "timestamp" <= $1
+         and "timestamp" + m1_timeframe(timeframe) > $1`,
+      [iso(at(5, '1h')), iso(at(6, '1h'))],
+    );
+    for (const timeframe of ['5m', '15m', '1h'] as const) await hide(timeframe, candle(5, '1h'));
+    expect(await verify()).toEqual([]);
+
+    await hide('5m', candle(400, '5m', 20));
+    await hide('4h', candle(9, '4h'));
+    const found = await verify();
+    expect(found).toEqual([
+      expect.objectContaining({
+        ...{ timeframe: '5m', check: 'gap_over_trades', period: candle(400, '5m', 20) },
+      }),
+      expect.objectContaining({
+        ...{ timeframe: '4h', check: 'gap_over_trades', period: candle(9, '4h') },
+      }),
+    ]);
+    await mend(found);
+    expect(await verify()).toEqual([]);
+    const { rows } = await sql(
+      `select timeframe from gap where closed_at is null and next_ask is not null order by timeframe`,
+    );
+    expect(rows).toEqual([{ timeframe: '4h' }, { timeframe: '5m' }]);
   });
 
   test('a lost record is made anew from the rows', async () => {
