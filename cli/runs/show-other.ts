@@ -1,10 +1,10 @@
 import { print, printJson, type CommandIo } from '../io.js';
 import { headLines, runEntry } from '../render/run-table.js';
-import { awaitEnd } from './await-run.js';
-import { listedRun } from './list-runs.js';
-import { NO_WORKER, queryPatienceMs, queryRun } from './missing-worker.js';
+import { awaitEnd } from '../../steering/await-end.js';
+import { listedRun } from '../../steering/list-runs.js';
+import { NO_WORKER, queryPatienceMs, queryRun } from '../../steering/missing-worker.js';
 import { failedRun } from './run-outcome.js';
-import { runLink } from './web-ui.js';
+import { runLink } from '../../steering/web-ui.js';
 import type { NamedRun } from './with-run.js';
 
 /** A run that has ended gives its result at once. */

@@ -1,16 +1,16 @@
 import type { WorkflowExecutionInfo } from '@temporalio/client';
-import { FRESHNESS_WORKFLOW_TYPE } from '../../domain/freshness.js';
-import { COLLECTOR_KIND, COLLECTOR_PHASE } from '../../domain/search-attributes.js';
-import { SYNC_WORKFLOW_TYPE } from '../../domain/sync.js';
+import { FRESHNESS_WORKFLOW_TYPE } from '../domain/freshness.js';
+import { COLLECTOR_KIND, COLLECTOR_PHASE } from '../domain/search-attributes.js';
+import { SYNC_WORKFLOW_TYPE } from '../domain/sync.js';
 import {
   REPAIR_WORKFLOW_TYPE,
   RETENTION_SCHEDULE_ID,
   RETENTION_WORKFLOW_TYPE,
   VERIFY_WORKFLOW_TYPE,
-} from '../../domain/workflow-names.js';
-import type { TemporalClient } from '../../runtime/temporal.js';
-import { STREAM_WORKFLOW } from '../stream/start-stream.js';
-import { SCHEDULE_IDS } from '../sync/sync-schedules.js';
+} from '../domain/workflow-names.js';
+import type { TemporalClient } from '../runtime/temporal.js';
+import { STREAM_WORKFLOW } from './start-stream.js';
+import { SCHEDULE_IDS } from './sync-schedules.js';
 import { BACKFILL_WORKFLOW } from './start-run.js';
 
 /** A run as the list shows it. */

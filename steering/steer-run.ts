@@ -1,7 +1,7 @@
-import { ServerAway, WrongUse, reasonOf } from '../../domain/failure.js';
-import type { TemporalClient } from '../../runtime/temporal.js';
-import { isStream } from '../stream/start-stream.js';
-import { awaitEnd, type RunEnd } from './await-run.js';
+import { ServerAway, WrongUse, reasonOf } from '../domain/failure.js';
+import type { TemporalClient } from '../runtime/temporal.js';
+import { isStream } from './start-stream.js';
+import { awaitEnd, type RunEnd } from './await-end.js';
 import { NO_WORKER } from './missing-worker.js';
 import { isBackfill } from './start-run.js';
 

@@ -1,6 +1,6 @@
-import type { BackfillProgress } from '../../domain/backfill.js';
-import type { TemporalClient } from '../../runtime/temporal.js';
-import { workerPolls, workflowTaskWaits } from '../../runtime/worker-presence.js';
+import type { BackfillProgress } from '../domain/backfill.js';
+import type { TemporalClient } from '../runtime/temporal.js';
+import { workerPolls, workflowTaskWaits } from '../runtime/worker-presence.js';
 
 export const NO_WORKER = 'no worker is running: start m1 worker or m1 up';
 
