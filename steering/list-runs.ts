@@ -37,6 +37,11 @@ const RUN_TYPES = [
   ...[SYNC_WORKFLOW_TYPE, FRESHNESS_WORKFLOW_TYPE, RETENTION_WORKFLOW_TYPE],
 ];
 
+/** Whether a workflow of this type is a run of M1 of its own. */
+export function isRunType(type: string): boolean {
+  return RUN_TYPES.includes(type);
+}
+
 /** Schedules start a run every few minutes: the last one tells how they do. */
 const SCHEDULES = [...SCHEDULE_IDS, RETENTION_SCHEDULE_ID];
 

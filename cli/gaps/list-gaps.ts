@@ -6,7 +6,7 @@ import { print, printJson, type CommandIo } from '../io.js';
 import { candlesIn, gapLines } from '../render/gap-lines.js';
 import { isoSeconds } from '../render/format.js';
 import type { GapChoice } from './gap-options.js';
-import { readAllGaps } from './read-all-gaps.js';
+import { readAllGaps } from '../../storage/read-all-gaps.js';
 
 export interface ListGapsOptions {
   readonly config: Pick<Config, 'postgres'>;
