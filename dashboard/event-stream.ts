@@ -8,8 +8,8 @@ const BEAT_MS = 5_000;
 const EVERY_MS = 250;
 
 export interface EventStreamOptions {
-  /** The data of the next event; undefined: there is nothing new. */
-  readonly next: () => Promise<unknown> | unknown;
+  /** The data of the next event, or a promise of it; undefined: there is nothing new. */
+  readonly next: () => unknown;
   /** What is sent so that silence is a fault; undefined: a comment. */
   readonly beat: unknown;
   /** Ends the stream. */

@@ -5,7 +5,7 @@ import { TIMEFRAMES } from '../domain/timeframe.js';
 import { Refused } from './faults.js';
 
 /** No candle of any market lies beyond, ms. */
-const END_OF_TIME_MS = Date.UTC(9999, 0, 1);
+export const END_OF_TIME_MS = Date.UTC(9999, 0, 1);
 
 export const symbolSchema = z
   .string()

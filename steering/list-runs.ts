@@ -82,7 +82,13 @@ async function newest(
   return runs;
 }
 
-export function listedRun(info: WorkflowExecutionInfo): ListedRun {
+/** What the list and the description of a run have in common. */
+type RunInfo = Pick<
+  WorkflowExecutionInfo,
+  'workflowId' | 'runId' | 'status' | 'startTime' | 'closeTime' | 'typedSearchAttributes'
+>;
+
+export function listedRun(info: RunInfo): ListedRun {
   const phase = info.typedSearchAttributes.get(COLLECTOR_PHASE);
   return {
     workflowId: info.workflowId,

@@ -15,7 +15,7 @@ const RESULT_TIMEOUT_MS = 5_000;
 export async function showOther(named: NamedRun, json: boolean, io: CommandIo): Promise<void> {
   const { temporal, run } = named;
   const description = await temporal.client.workflow.getHandle(run.workflowId).describe();
-  const listed = listedRun(description as unknown as Parameters<typeof listedRun>[0]);
+  const listed = listedRun(description);
   const running = listed.status === 'running';
   const end = running
     ? undefined

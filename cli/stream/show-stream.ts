@@ -20,7 +20,7 @@ const RESULT_TIMEOUT_MS = 5_000;
 export async function showStream(named: NamedRun, json: boolean, io: CommandIo): Promise<void> {
   const { temporal, run } = named;
   const description = await temporal.client.workflow.getHandle(run.workflowId).describe();
-  const listed = listedRun(description as unknown as Parameters<typeof listedRun>[0]);
+  const listed = listedRun(description);
   const end =
     listed.status === 'running'
       ? undefined
