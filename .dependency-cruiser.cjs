@@ -13,6 +13,8 @@ const table = {
     may: ['domain', 'exchange', 'storage', 'runtime', 'workflows', 'activities'],
     types: [],
   },
+  steering: { may: ['domain', 'runtime'], types: ['activities'] },
+  dashboard: { may: ['domain', 'runtime', 'storage', 'steering'], types: [] },
   stack: { may: ['domain', 'runtime'], types: [] },
   simulator: { may: ['domain'], types: [] },
 };
@@ -22,7 +24,7 @@ const rules = Object.entries(table).flatMap(([folder, { may, types }]) => {
   const all = [folder, ...may, ...types].join('|');
   const from = { path: `^${folder}/` };
   const local =
-    '^(domain|exchange|storage|runtime|workflows|activities|workers|cli|stack|simulator|bench|test)/';
+    '^(domain|exchange|storage|runtime|workflows|activities|workers|cli|stack|steering|dashboard|simulator|bench|test)/';
   return [
     {
       name: `${folder}-values`,
@@ -68,7 +70,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^cli/' },
       to: {
-        path: '^(exchange|activities|workers|workflows|simulator|stack|bench|test)/',
+        path: '^(exchange|activities|workers|workflows|simulator|stack|dashboard|bench|test)/',
         dependencyTypesNot: ['type-only', 'dynamic-import'],
       },
     },
@@ -82,7 +84,9 @@ module.exports = {
       name: 'no-development-packages-in-the-product',
       severity: 'error',
       from: {
-        path: '^(domain|exchange|storage|runtime|workflows|activities|workers|cli|stack|simulator)/',
+        path: '^(domain|exchange|storage|runtime|workflows|activities|workers|cli|stack|steering|dashboard|simulator)/',
+        // bundled by the build
+        pathNot: '^dashboard/page/',
       },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },

@@ -1,4 +1,9 @@
-import type { BackfillRequest } from '../domain/backfill.js';
+import {
+  DEFAULT_DAYS,
+  FAR_FUTURE_MS,
+  MOST_DAYS,
+  type BackfillRequest,
+} from '../domain/backfill.js';
 import { WrongUse } from '../domain/failure.js';
 import { TIMEFRAMES, isTimeframe, type Timeframe } from '../domain/timeframe.js';
 import { requireWholeNumber } from './parse-number.js';
@@ -14,16 +19,6 @@ export interface BackfillOptions extends PairOptions {
   readonly onlyFailed: boolean;
   readonly dryRun: boolean;
 }
-
-export const DEFAULT_DAYS = 90;
-
-const MAX_DAYS = 36_500;
-
-/**
- * Later than this after the local clock no venue's clock can be, ms. Whether a moment lies in the
- * market's future is for the plan to judge: a simulator may run at any date.
- */
-const FAR_FUTURE_MS = 10 * 365.25 * 86_400_000;
 
 /** @throws WrongUse for options that are wrong or contradict each other */
 export function parseBackfillRequest(options: BackfillOptions, nowMs: number): BackfillRequest {
@@ -60,7 +55,7 @@ function parseSpan(options: BackfillOptions, nowMs: number): BackfillRequest['sp
     const count =
       days === undefined
         ? DEFAULT_DAYS
-        : requireWholeNumber('--days', days, { min: 1, max: MAX_DAYS });
+        : requireWholeNumber('--days', days, { min: 1, max: MOST_DAYS });
     return { kind: 'days', days: count };
   }
   const fromMs = requireTimeMs('--from', from);

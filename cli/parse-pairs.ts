@@ -1,4 +1,6 @@
+import { MOST_TOP } from '../domain/backfill.js';
 import { WrongUse } from '../domain/failure.js';
+import { isSymbolName } from '../domain/series.js';
 import type { StreamPairs } from '../domain/stream.js';
 import { requireWholeNumber } from './parse-number.js';
 
@@ -10,11 +12,6 @@ export interface PairOptions {
 
 export const DEFAULT_TOP = 50;
 
-const MAX_TOP = 10_000;
-
-/** Names as the venue writes them; the database takes 20 characters. */
-const SYMBOL = /^[A-Z0-9]{2,20}$/;
-
 /** The pairs that are asked for; the top 50 by default. @throws WrongUse */
 export function parsePairs(options: PairOptions): StreamPairs {
   return parseNamedPairs(options) ?? { kind: 'top', count: DEFAULT_TOP };
@@ -24,13 +21,13 @@ export function parsePairs(options: PairOptions): StreamPairs {
 export function parseNamedPairs({ symbols, top }: PairOptions): StreamPairs | undefined {
   if (symbols.length === 0) {
     if (top === undefined) return undefined;
-    return { kind: 'top', count: requireWholeNumber('--top', top, { min: 1, max: MAX_TOP }) };
+    return { kind: 'top', count: requireWholeNumber('--top', top, { min: 1, max: MOST_TOP }) };
   }
   if (top !== undefined) {
     throw new WrongUse('--symbol and --top exclude each other: name the pairs, or ask for the top');
   }
   const names = splitList(symbols).map((name) => name.toUpperCase());
-  const wrong = names.find((name) => !SYMBOL.test(name));
+  const wrong = names.find((name) => !isSymbolName(name));
   if (wrong !== undefined || names.length === 0) {
     throw new WrongUse(
       `--symbol ${JSON.stringify(wrong ?? '')} is no symbol: write it as ByBit does, such as BTCUSDT`,

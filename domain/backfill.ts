@@ -19,6 +19,19 @@ export interface BackfillRequest {
   readonly dryRun: boolean;
 }
 
+/** Limits of a request that a person makes. */
+export const MOST_TOP = 10_000;
+export const MOST_DAYS = 36_500;
+
+/** What is asked for where a person says nothing. */
+export const DEFAULT_DAYS = 90;
+
+/**
+ * Later than this after the local clock no venue's clock can be, ms. Whether a moment lies in the
+ * market's future is for the plan to judge: a simulator may run at any date.
+ */
+export const FAR_FUTURE_MS = 10 * 365.25 * 86_400_000;
+
 /** One symbol of a plan. */
 export interface PlannedSymbol {
   readonly symbol: string;

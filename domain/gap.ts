@@ -22,6 +22,12 @@ export const GAP_KINDS = [
 
 export type GapKind = (typeof GAP_KINDS)[number];
 
+/** What lies outside the life of a pair is no fault of the data. */
+export const OUTSIDE_LIFE: readonly GapKind[] = ['before_listing', 'after_delisting'];
+
+/** What is neither proved nor outside the life of a pair: what a repair asks for. */
+export const UNPROVED_KINDS: readonly GapKind[] = ['unconfirmed', 'failed', 'disconnected'];
+
 export interface Gap extends Series {
   readonly period: TimeRange;
   readonly kind: GapKind;

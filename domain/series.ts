@@ -6,3 +6,8 @@ export interface Series {
   readonly symbol: string;
   readonly timeframe: Timeframe;
 }
+
+/** Whether `text` may be a symbol: as the venue writes them; the database takes 20 characters. */
+export function isSymbolName(text: string): boolean {
+  return /^[A-Z0-9]{2,20}$/.test(text);
+}

@@ -22,6 +22,14 @@ export const REPAIR_WORKFLOW_TYPE = 'repairWorkflow';
 /** There are gaps that are due. */
 export const WAKE_REPAIR_SIGNAL = 'wake';
 
+/** Starts the one repair, or wakes it when it runs: for `signalWithStart`. */
+export const REPAIR_START = {
+  workflowId: REPAIR_WORKFLOW_ID,
+  taskQueue: TASK_QUEUE,
+  signal: WAKE_REPAIR_SIGNAL,
+  staticSummary: 'asks again for candles that are missing',
+} as const;
+
 /** Removes what is older than `RETENTION`. */
 export const RETENTION_SCHEDULE_ID = 'retention/bybit';
 export const RETENTION_WORKFLOW_TYPE = 'retentionWorkflow';

@@ -41,6 +41,7 @@ const stackFileSchema = z.object({
   }),
   temporal: z.object({ address: z.string(), namespace: z.string(), uiUrl: z.string().optional() }),
   simulator: z.object({ restUrl: z.string(), wsUrl: z.string() }).optional(),
+  dashboard: z.object({ url: z.string() }).optional(),
 });
 
 /** What `m1 up` tells the other commands of this machine about the servers it runs. */

@@ -8,19 +8,25 @@ const PENDING_WORKFLOW_TASK_SCHEDULED = 1;
 
 type Connected = Pick<TemporalClient, 'connection' | 'namespace'>;
 
+/** Whether {@link pollingWorkers} are there. */
+export async function workerPolls(connected: Connected): Promise<boolean> {
+  return (await pollingWorkers(connected)) > 0;
+}
+
 /**
- * Whether a worker polls the task queue of the workflows. The server remembers a poller for a while,
+ * How many workers poll the task queue of the workflows. The server remembers a poller for a while,
  * so a worker that died within the last minute still counts.
  */
-export async function workerPolls({ connection, namespace }: Connected): Promise<boolean> {
+export async function pollingWorkers({ connection, namespace }: Connected): Promise<number> {
   const { pollers } = await connection.workflowService.describeTaskQueue({
     namespace,
     taskQueue: { name: TASK_QUEUE },
   });
   const oldest = Date.now() - POLL_AGE_MS;
-  return pollers.some(
+  const alive = pollers.filter(
     ({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 >= oldest,
   );
+  return new Set(alive.map(({ identity }) => identity)).size;
 }
 
 /**

@@ -95,6 +95,10 @@ async function provisionServers() {
   const module = pathToFileURL(path.join(root, 'dist', 'stack', 'provision.js')).href;
   const { provisionServers: provision } = await import(module);
   await provision({ log: say });
+  // for the tests of the dashboard
+  const browser = pathToFileURL(path.join(root, 'dist', 'stack', 'find-chromium.js')).href;
+  const { findChromium } = await import(browser);
+  await findChromium({ log: say });
 }
 
 async function setUp() {

@@ -1,13 +1,10 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { aptInstall } from './apt-install.js';
 import { cacheDir, isRoot, makePassableDir, type FindOptions } from './cache-dir.js';
 import { withLock } from './lock.js';
 import { findOnPath, runCommand } from './run-command.js';
 import { StackError } from './stack-error.js';
-
-const APT_TIMEOUT_MS = 600_000;
-// asked by Debian's maintainer scripts before they start a service; 101 means "do not"
-const SERVICE_POLICY = '/usr/sbin/policy-rc.d';
 
 /**
  * The path of a Redis or Valkey server: on PATH, or installed with apt when we are root on Debian
@@ -24,7 +21,7 @@ export async function findRedis(options: FindOptions): Promise<string> {
   makePassableDir(cache);
   return withLock(
     path.join(cache, 'redis.lock'),
-    async () => onPath(options) ?? (await aptInstall(options)),
+    async () => onPath(options) ?? (await install(options)),
     () => options.log('another process is installing Redis, waiting for it'),
   );
 }
@@ -40,17 +37,9 @@ function installHint(env: NodeJS.ProcessEnv): string {
   return 'install redis-server with your package manager';
 }
 
-async function aptInstall(options: FindOptions): Promise<string> {
+async function install(options: FindOptions): Promise<string> {
   options.log('installing redis-server with apt-get (about half a minute)');
-  const install = ['install', '-y', '--no-install-recommends', 'redis-server'];
-  const reason = await withoutServiceStart(async () => {
-    const first = await apt(install, options);
-    if (first.ok) return '';
-    // an image without package lists, or lists so old that the package has moved
-    const update = await apt(['update'], options);
-    const second = await apt(install, options);
-    return second.ok ? '' : second.reason || update.reason;
-  });
+  const reason = await aptInstall('redis-server', options);
   const found = onPath(options);
   if (found === undefined) {
     throw new StackError(
@@ -64,23 +53,4 @@ async function aptInstall(options: FindOptions): Promise<string> {
     });
   }
   return found;
-}
-
-function apt(args: readonly string[], options: FindOptions): ReturnType<typeof runCommand> {
-  return runCommand('apt-get', ['-q', '-o', 'DPkg::Lock::Timeout=120', ...args], {
-    timeoutMs: APT_TIMEOUT_MS,
-    env: { ...process.env, ...options.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
-}
-
-async function withoutServiceStart<T>(work: () => Promise<T>): Promise<T> {
-  // a policy of the machine's owner stays; a container's says "do not" already
-  const ours = !existsSync(SERVICE_POLICY);
-  if (ours) writeFileSync(SERVICE_POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
-  try {
-    return await work();
-  } finally {
-    if (ours) rmSync(SERVICE_POLICY, { force: true });
-  }
 }

@@ -36,6 +36,8 @@ export interface StackOptions {
   readonly external?: Partial<StackAddresses>;
   /** Where the simulator will listen, for the stack file; its process is one of `children`. */
   readonly simulator?: NonNullable<StackFile['simulator']>;
+  /** Where the dashboard will listen, likewise. */
+  readonly dashboard?: NonNullable<StackFile['dashboard']>;
   /** Run when the servers answer and before the children start. */
   readonly migrate?: (addresses: StackAddresses) => Promise<void>;
   /** The programs to run beside the servers, started one after the other in this order. */
@@ -115,6 +117,7 @@ async function start(options: StackOptions, supervisor: Supervisor): Promise<Sta
     startedAt: new Date().toISOString(),
     ...addresses,
     ...(options.simulator === undefined ? {} : { simulator: options.simulator }),
+    ...(options.dashboard === undefined ? {} : { dashboard: options.dashboard }),
   };
   // the children may look their servers up in it
   writeStackFile(options.home, file);

@@ -13,8 +13,16 @@ export interface ScriptRedis extends ScriptClient {
  *   generation  a random word: another one, or none, means that Redis has lost the state
  *   quiet       exists while workers come back from their own shares: nothing is granted until all
  *               have told what they use
+ *   limit       of the worker that joined last: for those who look on
  */
-const KEYS = ['slots', 'upkeep', 'ban', 'generation', 'quiet'];
+const KEYS = ['slots', 'upkeep', 'ban', 'generation', 'quiet', 'limit'];
+
+/** Start of the names of the keys, which all workers have in common. */
+export const BUDGET_PREFIX = 'm1:budget';
+
+export function budgetKeys(prefix: string): readonly string[] {
+  return KEYS.map((key) => `{${prefix}}:${key}`);
+}
 
 const NOW = `local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -67,13 +75,14 @@ return {'ok', upkeep, backfill, wait(upkeep, wantUpkeep, limit), wait(backfill, 
 const JOIN = new RedisScript(`${NOW}
 local known, fresh, back = ARGV[1], ARGV[2], ARGV[3] == '1'
 local quiet = tonumber(ARGV[4])
+redis.call('SET', KEYS[6], ARGV[5])
 local generation = redis.call('GET', KEYS[4])
 if known ~= '' and generation ~= known then back = true end
 if not generation then
   generation = fresh
   redis.call('SET', KEYS[4], generation)
 end
-for i = 5, #ARGV, 2 do redis.call('ZADD', KEYS[1], now + tonumber(ARGV[i + 1]), ARGV[i]) end
+for i = 6, #ARGV, 2 do redis.call('ZADD', KEYS[1], now + tonumber(ARGV[i + 1]), ARGV[i]) end
 if back and redis.call('PTTL', KEYS[5]) < quiet then redis.call('SET', KEYS[5], '1', 'PX', quiet) end
 return {generation, math.max(0, redis.call('PTTL', KEYS[5]))}
 `);
@@ -131,7 +140,7 @@ export class SharedSlots {
 
   constructor(options: SharedSlotsOptions) {
     this.#options = options;
-    this.#keys = KEYS.map((key) => `{${options.keyPrefix}}:${key}`);
+    this.#keys = budgetKeys(options.keyPrefix);
   }
 
   async take(request: TakeRequest): Promise<TakeReply> {
@@ -168,6 +177,7 @@ export class SharedSlots {
   }): Promise<JoinReply> {
     const reply = await this.#run(JOIN, [
       ...[request.known ?? '', request.fresh, request.back ? '1' : '0', request.quietMs],
+      this.#options.limit,
       ...request.slots.flatMap(([id, leftMs]) => [id, Math.ceil(leftMs)]),
     ]);
     const [generation, quietMs] = reply as [string, number];

@@ -1,6 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startOrJoinBackfill } from '../../cli/runs/start-run.js';
+import { startOrJoinBackfill } from '../../steering/start-run.js';
 import { TIMEFRAMES } from '../../domain/timeframe.js';
 import type { BackfillRequest } from '../../domain/backfill.js';
 import { connectTemporal, type TemporalClient } from '../../runtime/temporal.js';

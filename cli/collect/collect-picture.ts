@@ -3,9 +3,9 @@ import type { StreamPairs } from '../../domain/stream.js';
 import type { SetStatus } from '../../storage/set-status.js';
 import { percent, repairText } from '../status/set-text.js';
 import { formatCount, formatSeconds, plural } from '../render/format.js';
-import { pairsText } from '../runs/pairs-text.js';
-import type { StreamStanding } from '../stream/stream-standing.js';
-import { streamWord } from '../stream/stream-standing.js';
+import { pairsText } from '../../steering/pairs-text.js';
+import type { StreamStanding } from '../../steering/stream-standing.js';
+import { streamWord } from '../../steering/stream-standing.js';
 import type { SyncStatus } from '../sync/read-sync.js';
 
 /** All that is known of what collects a set, at a moment. */

@@ -7,8 +7,8 @@ import type { TemporalClient } from '../../runtime/temporal.js';
 import { readSetStatus, type SetStatus } from '../../storage/set-status.js';
 import { readStatus } from '../../storage/status.js';
 import { withDatabase } from '../database.js';
-import { queryProgress } from '../runs/missing-worker.js';
-import { readStanding } from '../stream/read-standing.js';
+import { queryProgress } from '../../steering/missing-worker.js';
+import { readStanding } from '../../steering/read-standing.js';
 import { readSync } from '../sync/read-sync.js';
 import type { CollectPicture } from './collect-picture.js';
 

@@ -5,7 +5,7 @@ import type { Config } from '../../runtime/config.js';
 import { describeSchedule } from '../../runtime/schedules.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import { print, type CommandIo } from '../io.js';
-import { cancelRun } from '../runs/steer-run.js';
+import { cancelRun } from '../../steering/steer-run.js';
 import { withTemporal } from '../runs/temporal-session.js';
 import { stopRunningStream } from '../stream/stop-stream.js';
 import { setOf } from '../sync/read-sync.js';

@@ -1,6 +1,7 @@
 import { BackfillCommand } from './backfill.js';
 import { CollectCommand } from './collect.js';
 import { CollectStopCommand } from './collect-stop.js';
+import { DashboardCommand } from './dashboard.js';
 import { DbRollbackCommand } from './db-rollback.js';
 import { DbStatusCommand } from './db-status.js';
 import { DbUpgradeCommand } from './db-upgrade.js';
@@ -66,6 +67,7 @@ export const COMMANDS = [
   DownCommand,
   SimulateCommand,
   WorkerCommand,
+  DashboardCommand,
   DbUpgradeCommand,
   DbStatusCommand,
   DbRollbackCommand,

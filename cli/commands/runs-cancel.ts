@@ -21,7 +21,7 @@ export class RunsCancelCommand extends M1Command {
 
   protected async run(): Promise<number> {
     const { withRun } = await import('../runs/with-run.js');
-    const { cancelRun } = await import('../runs/steer-run.js');
+    const { cancelRun } = await import('../../steering/steer-run.js');
     return withRun(this.id, this.context, async ({ temporal, run }) => {
       const ended = await cancelRun(temporal, run.workflowId);
       this.print(

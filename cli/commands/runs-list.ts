@@ -26,7 +26,7 @@ export class RunsListCommand extends M1Command {
     const limit = requireWholeNumber('--limit', this.limit, { min: 1, max: 1000 });
     const { loadConfig } = await import('../../runtime/config.js');
     const { withTemporal } = await import('../runs/temporal-session.js');
-    const { listRuns } = await import('../runs/list-runs.js');
+    const { listRuns } = await import('../../steering/list-runs.js');
     const { runEntry, runTable, simulatedBanner } = await import('../render/run-table.js');
     const config = loadConfig({ env: this.context.env });
     const runs = await withTemporal(config, (temporal) => listRuns(temporal, { limit }));

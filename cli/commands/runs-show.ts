@@ -23,8 +23,8 @@ export class RunsShowCommand extends M1Command {
 
   protected async run(): Promise<number> {
     const { withRun } = await import('../runs/with-run.js');
-    const { isStream } = await import('../stream/start-stream.js');
-    const { isBackfill } = await import('../runs/start-run.js');
+    const { isStream } = await import('../../steering/start-stream.js');
+    const { isBackfill } = await import('../../steering/start-run.js');
     return withRun(this.id, this.context, async (named) => {
       const show = isStream(named.run)
         ? (await import('../stream/show-stream.js')).showStream

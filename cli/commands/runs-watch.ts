@@ -21,7 +21,7 @@ export class RunsWatchCommand extends M1Command {
   protected async run(): Promise<number> {
     const { withRun } = await import('../runs/with-run.js');
     const { watchRun } = await import('../runs/watch-run.js');
-    const { isStream } = await import('../stream/start-stream.js');
+    const { isStream } = await import('../../steering/start-stream.js');
     const { watchNamedStream } = await import('../stream/watch-stream.js');
     const { interruptible } = await import('../interrupt.js');
     const { json, context } = this;

@@ -9,7 +9,7 @@ export class UpCommand extends M1Command {
 
   static override usage = Command.Usage({
     category: CATEGORY.local,
-    description: 'run Temporal, PostgreSQL, Redis and a worker on this machine',
+    description: 'run Temporal, PostgreSQL, Redis, a worker and the dashboard on this machine',
     details: `
       Stays in the foreground; Ctrl-C or \`m1 down\` stops what it started, its data stays. The other
       commands find it when the environment names no servers; servers that it names are used and not

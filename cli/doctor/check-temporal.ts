@@ -2,7 +2,7 @@ import type { Config } from '../../runtime/config.js';
 import { missingSearchAttributes } from '../../runtime/search-attributes.js';
 import { connectTemporal, type TemporalClient } from '../../runtime/temporal.js';
 import { workerPolls } from '../../runtime/worker-presence.js';
-import { NO_WORKER } from '../runs/missing-worker.js';
+import { NO_WORKER } from '../../steering/missing-worker.js';
 import { ok, warn, type Check } from './check.js';
 
 /** @throws ServerAway when Temporal cannot be used */

@@ -8,7 +8,7 @@ import { withDatabase } from '../database.js';
 import { EXIT } from '../exit-codes.js';
 import { print, printJson, type CommandIo } from '../io.js';
 import { explainDocument, explainLines, type Explanation } from '../render/explain-lines.js';
-import { runLink } from '../runs/web-ui.js';
+import { runLink } from '../../steering/web-ui.js';
 import { candleStatus, isAccountedFor } from './candle-verdict.js';
 
 export interface ExplainOptions {

@@ -7,7 +7,8 @@ import { readLeftOpen, type DueGap, type LeftOpen } from '../../storage/make-due
 import { formatCount } from '../render/format.js';
 import { candlesIn } from '../render/gap-lines.js';
 import type { LineView } from '../render/line-view.js';
-import { whyUnanswered } from '../runs/missing-worker.js';
+import { whyUnanswered } from '../../steering/missing-worker.js';
+import { wakeRepair } from '../../steering/wake-repair.js';
 
 export interface FollowRepairOptions {
   readonly temporal: TemporalClient;
@@ -36,12 +37,6 @@ const CHECK_MS = 2_000;
 
 /** A gap that is due again within this time waits for one answer only, ms. */
 const SOON_MS = 10_000;
-
-/** Starts the one repair, or wakes it. */
-export async function wakeRepair({ client }: Pick<TemporalClient, 'client'>): Promise<void> {
-  const { wakeRepair: wake } = await import('../../activities/repair/wake-repair.js');
-  await wake(client);
-}
 
 /**
  * Wakes the repair and waits until each of the gaps is closed or has been asked for.

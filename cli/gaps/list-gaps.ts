@@ -1,4 +1,4 @@
-import { GAP_KINDS, type GapKind, type GapRecord } from '../../domain/gap.js';
+import { GAP_KINDS, OUTSIDE_LIFE, type GapRecord } from '../../domain/gap.js';
 import type { Config } from '../../runtime/config.js';
 import { SqlSourceStore } from '../../storage/source-store.js';
 import { withDatabase } from '../database.js';
@@ -6,7 +6,7 @@ import { print, printJson, type CommandIo } from '../io.js';
 import { candlesIn, gapLines } from '../render/gap-lines.js';
 import { isoSeconds } from '../render/format.js';
 import type { GapChoice } from './gap-options.js';
-import { readAllGaps } from './read-all-gaps.js';
+import { readAllGaps } from '../../storage/read-all-gaps.js';
 
 export interface ListGapsOptions {
   readonly config: Pick<Config, 'postgres'>;
@@ -15,9 +15,6 @@ export interface ListGapsOptions {
   readonly all: boolean;
   readonly json: boolean;
 }
-
-/** What lies outside the life of a pair is no fault of the data. */
-const OUTSIDE_LIFE: readonly GapKind[] = ['before_listing', 'after_delisting'];
 
 /** Prints the open gaps. @throws ServerAway, GiveUpRun when the database cannot be read */
 export async function listGaps(options: ListGapsOptions, io: CommandIo): Promise<void> {

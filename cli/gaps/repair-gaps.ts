@@ -1,4 +1,4 @@
-import type { GapKind } from '../../domain/gap.js';
+import { UNPROVED_KINDS } from '../../domain/gap.js';
 import type { Config } from '../../runtime/config.js';
 import { makeDue, type DueGap } from '../../storage/make-due.js';
 import { withDatabase } from '../database.js';
@@ -8,11 +8,12 @@ import { plural } from '../render/format.js';
 import { candlesIn } from '../render/gap-lines.js';
 import { createLineView } from '../render/line-view.js';
 import { repairLines } from '../render/repair-lines.js';
-import { NO_WORKER } from '../runs/missing-worker.js';
+import { NO_WORKER } from '../../steering/missing-worker.js';
 import { withTemporal } from '../runs/temporal-session.js';
 import { workerPolls } from '../../runtime/worker-presence.js';
 import type { GapChoice } from './gap-options.js';
-import { followRepair, wakeRepair } from './follow-repair.js';
+import { followRepair } from './follow-repair.js';
+import { wakeRepair } from '../../steering/wake-repair.js';
 
 export interface RepairGapsOptions {
   readonly config: Pick<Config, 'postgres' | 'temporal'>;
@@ -23,16 +24,13 @@ export interface RepairGapsOptions {
   readonly signal: AbortSignal;
 }
 
-/** What is neither proved nor outside the life of a pair. */
-const UNPROVED: readonly GapKind[] = ['unconfirmed', 'failed', 'disconnected'];
-
 /** Asks for missing candles again now. @returns the exit code */
 export async function repairGaps(options: RepairGapsOptions, io: CommandIo): Promise<number> {
   const { config, choice, detach, signal } = options;
   return withTemporal(config, (temporal) =>
     withDatabase(config.postgres, async (database) => {
       const madeDueMs = Date.now();
-      const kinds = choice.kinds ?? UNPROVED;
+      const kinds = choice.kinds ?? UNPROVED_KINDS;
       const gaps = await makeDue(database, { ...choice, kinds }, madeDueMs);
       if (gaps.length === 0) {
         print(io, ['nothing to repair']);

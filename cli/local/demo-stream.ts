@@ -1,10 +1,10 @@
 import type { StreamPairs } from '../../domain/stream.js';
 import type { Config } from '../../runtime/config.js';
 import { print, type CommandIo } from '../io.js';
-import { pairsText } from '../runs/pairs-text.js';
+import { pairsText } from '../../steering/pairs-text.js';
 import { withTemporal } from '../runs/temporal-session.js';
 import { showFirstPrices } from '../stream/first-prices.js';
-import { startOrJoinStream } from '../stream/start-stream.js';
+import { startOrJoinStream } from '../../steering/start-stream.js';
 import { watchStream } from '../stream/watch-stream.js';
 
 export interface DemoStreamOptions {

@@ -1,5 +1,6 @@
 import { WrongUse } from '../../domain/failure.js';
 import type { Config } from '../../runtime/config.js';
+import { dashboardUrl, refuseWithoutToken } from '../../runtime/dashboard-address.js';
 import { freePort } from '../../runtime/free-port.js';
 import type { Shutdown } from '../../runtime/shutdown.js';
 import { stackFilePath, type StackFile, type StackMode } from '../../runtime/stack-file.js';
@@ -7,7 +8,7 @@ import type { StackAddresses } from '../../stack/stack.js';
 import { print, say, type CommandIo } from '../io.js';
 import { chooseMode } from './choose-mode.js';
 import { migrate } from './migrate.js';
-import { simulatorAddress, simulatorChild, workerChild } from './stack-children.js';
+import { dashboardChild, simulatorAddress, simulatorChild, workerChild } from './stack-children.js';
 
 /** A stack to work with. */
 export interface LocalStack {
@@ -67,12 +68,15 @@ async function start(
   shutdown: Shutdown,
   io: CommandIo,
 ): Promise<StackFile> {
+  refuseWithoutToken(config.dashboard);
   const { startStack } = await import('../../stack/stack.js');
   const { postgres, temporal, home } = config;
   const log = (line: string): void => say(io, line);
   log('starting the servers and a worker');
   const simulator =
     mode === 'simulated' ? simulatorAddress(await freePort(SIMULATOR_PORT)) : undefined;
+  const dashboardPort = await freePort(config.dashboard.port);
+  const dashboard = { url: dashboardUrl({ ...config.dashboard, port: dashboardPort }) };
   const own = {
     postgres: isOwn(postgres),
     redis: isOwn(config.redis),
@@ -84,11 +88,13 @@ async function start(
     log,
     external: externalServers(config),
     ...(simulator === undefined ? {} : { simulator }),
+    dashboard,
     migrate: ({ postgres: address }) =>
       migrate(own.postgres ? { ...address, origin: 'm1 up' } : postgres, log),
     children: (addresses) => [
       ...(simulator === undefined ? [] : [simulatorChild(simulator)]),
       workerChild({ addresses, own, temporal, simulator }),
+      dashboardChild(dashboard.url, dashboardPort),
     ],
     signal: shutdown.signal,
   });
@@ -124,12 +130,11 @@ function externalServers({ postgres, redis, temporal }: Config): Partial<StackAd
 }
 
 /** Where everything is, for the user. A password is not shown: `home` has the file with it. */
-export function stackLines(
-  { postgres, redis, temporal, simulator }: StackFile,
-  home: string,
-): string[] {
+export function stackLines(stack: StackFile, home: string): string[] {
+  const { postgres, redis, temporal, simulator, dashboard } = stack;
   const secret = postgres.password === '' ? '' : `, password in ${stackFilePath(home)}`;
   return [
+    ...(dashboard === undefined ? [] : [`Dashboard   ${dashboard.url}`]),
     `PostgreSQL  ${postgres.host}:${postgres.port}, database ${postgres.database}, user ${postgres.user}${secret}`,
     `Redis       ${redis.host}:${redis.port}`,
     `Temporal    ${temporal.address}${temporal.uiUrl === undefined ? '' : `, Web UI ${temporal.uiUrl}`}`,

@@ -33,6 +33,19 @@ export function simulatorChild({ restUrl, port }: SimulatorAddress): ChildSpec {
   };
 }
 
+/**
+ * The web page, on a fixed port as the simulator. It finds the servers in the stack's file, which also
+ * tells where Temporal's Web UI is.
+ */
+export function dashboardChild(url: string, port: number): ChildSpec {
+  return {
+    name: 'dashboard',
+    ...m1(['dashboard']),
+    env: { DASHBOARD_PORT: String(port) },
+    ready: `${url}/`,
+  };
+}
+
 export interface WorkerChildOptions {
   readonly addresses: StackAddresses;
   /** Servers of the stack itself; the others are in the environment already. */

@@ -1,6 +1,6 @@
 import type { RunningSymbol } from '../../domain/backfill.js';
 import { SIMULATED_SOURCE } from '../../domain/source.js';
-import { runShare, runTotals, symbolShare, type RunState } from '../runs/run-state.js';
+import { runShare, runTotals, symbolShare, type RunState } from '../../steering/run-state.js';
 import { clip, formatCount, formatSeconds, formatShort, plural } from './format.js';
 
 /** Space for drawing, in columns and rows. */

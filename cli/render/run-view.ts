@@ -1,5 +1,5 @@
 import { WriteStream } from 'node:tty';
-import type { RunState } from '../runs/run-state.js';
+import type { RunState } from '../../steering/run-state.js';
 import { paletteFor, type MaybeTerminal } from './palette.js';
 import { plainLine, progressLines, type Space } from './progress-lines.js';
 

@@ -1,6 +1,6 @@
 import type { StreamFigures } from '../../domain/stream.js';
 import type { Tickers } from '../stream/prices.js';
-import { streamWord, type StreamStanding } from '../stream/stream-standing.js';
+import { streamWord, type StreamStanding } from '../../steering/stream-standing.js';
 import { clip, formatCount, formatSeconds, plural } from './format.js';
 import { simulatedMark, type Palette, type Space } from './progress-lines.js';
 import { priceTable } from './stream-table.js';

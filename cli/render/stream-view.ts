@@ -1,5 +1,5 @@
 import { WriteStream } from 'node:tty';
-import { streamWord } from '../stream/stream-standing.js';
+import { streamWord } from '../../steering/stream-standing.js';
 import { paletteFor } from './palette.js';
 import type { Palette } from './progress-lines.js';
 import { spaceOf, type ViewStream } from './run-view.js';

@@ -9,11 +9,11 @@ import type { Config } from '../../runtime/config.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import { EXIT } from '../exit-codes.js';
 import { print, printJson, say, type CommandIo } from '../io.js';
-import { awaitEnd, type RunEnd } from '../runs/await-run.js';
-import { queryPatienceMs, queryRun, whyUnanswered } from '../runs/missing-worker.js';
+import { awaitEnd, type RunEnd } from '../../steering/await-end.js';
+import { queryPatienceMs, queryRun, whyUnanswered } from '../../steering/missing-worker.js';
 import { orAborted } from '../runs/or-aborted.js';
 import { failedRun } from '../runs/run-outcome.js';
-import { startOrJoin, type StartedRun } from '../runs/start-run.js';
+import { startOrJoin, type StartedRun } from '../../steering/start-run.js';
 import { withTemporal } from '../runs/temporal-session.js';
 import { progressLine, retentionLines, tallyDocument } from './retention-lines.js';
 

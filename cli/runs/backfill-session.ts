@@ -3,13 +3,13 @@ import type { Config } from '../../runtime/config.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import { EXIT } from '../exit-codes.js';
 import { print, printJson, say, type CommandIo } from '../io.js';
-import { NO_WORKER, workerTakes } from './missing-worker.js';
-import { requestText } from './request-text.js';
+import { NO_WORKER, workerTakes } from '../../steering/missing-worker.js';
+import { requestText } from '../../steering/request-text.js';
 import { runDocument } from './run-document.js';
-import { startOrJoinBackfill, type StartedRun } from './start-run.js';
+import { startOrJoinBackfill, type StartedRun } from '../../steering/start-run.js';
 import { withTemporal } from './temporal-session.js';
 import { watchRun, type WatchOptions } from './watch-run.js';
-import { runLink } from './web-ui.js';
+import { runLink } from '../../steering/web-ui.js';
 
 export interface BackfillSessionOptions extends Pick<WatchOptions, 'leftText' | 'signal'> {
   readonly config: Config;

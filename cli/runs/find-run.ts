@@ -1,7 +1,7 @@
 import { WrongUse } from '../../domain/failure.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
-import { listRuns, nameOfRun } from './list-runs.js';
-import type { RunIdentity } from './run-document.js';
+import { listRuns, nameOfRun } from '../../steering/list-runs.js';
+import type { RunIdentity } from '../../steering/run-identity.js';
 
 /** What may be left out at the front of an id. */
 const PREFIX = 'backfill/bybit/';

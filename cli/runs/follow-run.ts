@@ -5,10 +5,10 @@ import type { RunCounts } from '../../domain/stores.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import type { RunView } from '../render/run-view.js';
 import { awaitRun } from './await-run.js';
-import { queryPatienceMs, queryProgress, whyUnanswered } from './missing-worker.js';
+import { queryPatienceMs, queryProgress, whyUnanswered } from '../../steering/missing-worker.js';
 import { orAborted } from './or-aborted.js';
 import type { RunOutcome } from './run-outcome.js';
-import { runShare, runTotals } from './run-state.js';
+import { runShare, runTotals } from '../../steering/run-state.js';
 
 /** Reads what the symbols under way have stored so far. */
 export type ReadLiveCounts = (

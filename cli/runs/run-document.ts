@@ -1,5 +1,6 @@
 import type { BackfillPlan, BackfillProgress, BackfillResult } from '../../domain/backfill.js';
 import type { Horizon } from '../../domain/retention.js';
+import type { RunIdentity } from '../../steering/run-identity.js';
 import { isoSeconds } from '../render/format.js';
 import type { RunOutcome } from './run-outcome.js';
 
@@ -37,11 +38,6 @@ interface PlanDocument {
     candles: number;
     requests: number;
   }[];
-}
-
-export interface RunIdentity {
-  readonly workflowId: string;
-  readonly runId: string;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { BackfillResult } from '../../domain/backfill.js';
 import { reasonOf } from '../../domain/failure.js';
+import { deepestCause } from '../../steering/deepest-cause.js';
 import { EXIT } from '../exit-codes.js';
 
 /** How a run ended. */
@@ -45,8 +46,4 @@ export function failedRun(error: Error): FailedRun {
 export function exitCodeOf(outcome: RunOutcome): number {
   if (outcome.kind === 'failed') return outcome.exitCode;
   return outcome.result.status === 'partial' ? EXIT.partial : EXIT.done;
-}
-
-function deepestCause(error: Error): Error {
-  return error.cause instanceof Error ? deepestCause(error.cause) : error;
 }

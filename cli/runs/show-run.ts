@@ -3,12 +3,12 @@ import { plainLine } from '../render/progress-lines.js';
 import { headLines, runEntry } from '../render/run-table.js';
 import { summaryLines } from '../render/run-summary.js';
 import { awaitRun } from './await-run.js';
-import { listedRun } from './list-runs.js';
+import { listedRun } from '../../steering/list-runs.js';
 import { openLiveCounts } from './live-counts.js';
-import { NO_WORKER, queryPatienceMs, queryProgress } from './missing-worker.js';
+import { NO_WORKER, queryPatienceMs, queryProgress } from '../../steering/missing-worker.js';
 import { runDocument } from './run-document.js';
 import type { RunOutcome } from './run-outcome.js';
-import { runLink } from './web-ui.js';
+import { runLink } from '../../steering/web-ui.js';
 import type { NamedRun } from './with-run.js';
 
 /** A run that has ended gives its result at once. */
@@ -18,7 +18,7 @@ const RESULT_TIMEOUT_MS = 5_000;
 export async function showRun(named: NamedRun, json: boolean, io: CommandIo): Promise<void> {
   const { temporal, run } = named;
   const description = await temporal.client.workflow.getHandle(run.workflowId).describe();
-  const listed = listedRun(description as unknown as Parameters<typeof listedRun>[0]);
+  const listed = listedRun(description);
   const running = listed.status === 'running';
   const outcome = running
     ? undefined

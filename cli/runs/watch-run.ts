@@ -7,9 +7,10 @@ import { createRunView } from '../render/run-view.js';
 import { summaryLines } from '../render/run-summary.js';
 import { followRun, type FollowedRun } from './follow-run.js';
 import { openLiveCounts } from './live-counts.js';
-import { runDocument, type RunIdentity } from './run-document.js';
+import { runDocument } from './run-document.js';
+import type { RunIdentity } from '../../steering/run-identity.js';
 import { exitCodeOf } from './run-outcome.js';
-import { isBackfill } from './start-run.js';
+import { isBackfill } from '../../steering/start-run.js';
 
 export interface WatchOptions {
   readonly config: Config;

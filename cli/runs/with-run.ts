@@ -2,7 +2,7 @@ import { loadConfig, type Config } from '../../runtime/config.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import type { CommandIo } from '../io.js';
 import { findRun } from './find-run.js';
-import type { RunIdentity } from './run-document.js';
+import type { RunIdentity } from '../../steering/run-identity.js';
 import { withTemporal } from './temporal-session.js';
 
 /** A run that a command names, and what is needed to work with it. */

@@ -3,15 +3,15 @@ import type { StreamPairs } from '../../domain/stream.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import { workerPolls } from '../../runtime/worker-presence.js';
 import { DEFAULT_TOP } from '../parse-pairs.js';
-import { NO_WORKER } from '../runs/missing-worker.js';
-import { pairsText } from '../runs/pairs-text.js';
-import type { StartedRun } from '../runs/start-run.js';
+import { NO_WORKER } from '../../steering/missing-worker.js';
+import { pairsText } from '../../steering/pairs-text.js';
+import type { StartedRun } from '../../steering/start-run.js';
 import type { FollowedStream } from '../stream/follow-stream.js';
 import { awaitStatus, changeSymbols } from '../stream/join-stream.js';
 import { pollStream } from '../stream/poll-stream.js';
-import { readStanding } from '../stream/read-standing.js';
-import { startOrJoinStream } from '../stream/start-stream.js';
-import { streamWord, whyUnreachable } from '../stream/stream-standing.js';
+import { readStanding } from '../../steering/read-standing.js';
+import { startOrJoinStream } from '../../steering/start-stream.js';
+import { streamWord, whyUnreachable } from '../../steering/stream-standing.js';
 import { changeText } from '../stream/symbol-sets.js';
 
 /** Choosing the symbols waits for a venue that is slow or limits its answers, ms. */

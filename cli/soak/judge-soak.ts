@@ -1,6 +1,6 @@
 import { timeframeMs } from '../../domain/timeframe.js';
 import { formatCount, formatSeconds, plural } from '../render/format.js';
-import { streamWord } from '../stream/stream-standing.js';
+import { streamWord } from '../../steering/stream-standing.js';
 import { quantile, robustSlope } from './robust-slope.js';
 import { figuresOf, type SoakRecord, type SoakSample } from './soak-sample.js';
 import type { SeriesTally } from '../../storage/series-tally.js';

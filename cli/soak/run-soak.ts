@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StartedRun } from '../runs/start-run.js';
+import type { StartedRun } from '../../steering/start-run.js';
 import { pollStream } from '../stream/poll-stream.js';
 import type { StreamOutcome } from '../stream/stream-outcome.js';
 import { isLive } from './judge-soak.js';

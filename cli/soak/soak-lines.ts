@@ -1,7 +1,7 @@
 import { formatCount, formatMinute, formatSeconds, plural } from '../render/format.js';
 import { simulatedMark } from '../render/progress-lines.js';
 import { renderTable } from '../render/table.js';
-import { streamWord } from '../stream/stream-standing.js';
+import { streamWord } from '../../steering/stream-standing.js';
 import type { Criterion } from './judge-soak.js';
 import type { SoakFindings } from './soak-findings.js';
 import { figuresOf, newestCandleMs, type SoakSample } from './soak-sample.js';

@@ -1,5 +1,5 @@
 import { formatCount, isoSeconds } from '../render/format.js';
-import { streamWord } from '../stream/stream-standing.js';
+import { streamWord } from '../../steering/stream-standing.js';
 import { cells, headline, missingLines } from './soak-lines.js';
 import type { SoakFindings } from './soak-findings.js';
 import { figuresOf, newestCandleMs, type SoakSample } from './soak-sample.js';

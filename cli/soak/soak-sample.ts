@@ -1,7 +1,7 @@
 import type { StreamFigures } from '../../domain/stream.js';
 import { timeframeMs } from '../../domain/timeframe.js';
 import type { SeriesTally } from '../../storage/series-tally.js';
-import type { StreamStanding } from '../stream/stream-standing.js';
+import type { StreamStanding } from '../../steering/stream-standing.js';
 
 /** What was seen of a stream at a moment of a soak. */
 export interface SoakSample {

@@ -7,7 +7,7 @@ import { withDatabase } from '../database.js';
 import { EXIT } from '../exit-codes.js';
 import { print, printJson, say, type CommandIo } from '../io.js';
 import { formatSeconds } from '../render/format.js';
-import type { StartedRun } from '../runs/start-run.js';
+import type { StartedRun } from '../../steering/start-run.js';
 import { withTemporal } from '../runs/temporal-session.js';
 import { endSession, type SessionEndOptions } from '../stream/end-session.js';
 import type { FollowedStream } from '../stream/follow-stream.js';

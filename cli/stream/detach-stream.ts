@@ -1,10 +1,15 @@
 import { EXIT } from '../exit-codes.js';
 import { print, say, type CommandIo } from '../io.js';
-import { whyUnanswered } from '../runs/missing-worker.js';
+import { whyUnanswered } from '../../steering/missing-worker.js';
 import { endSession, type SessionEndOptions } from './end-session.js';
 import { pollStream } from './poll-stream.js';
-import { readStanding } from './read-standing.js';
-import { hasBeenLive, streamWord, whyUnreachable, type StreamStanding } from './stream-standing.js';
+import { readStanding } from '../../steering/read-standing.js';
+import {
+  hasBeenLive,
+  streamWord,
+  whyUnreachable,
+  type StreamStanding,
+} from '../../steering/stream-standing.js';
 
 /** A venue that can be reached is live within this time, ms. */
 const CONNECT_PATIENCE_MS = 10_000;

@@ -2,7 +2,7 @@ import type { StreamStatus } from '../../domain/stream.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import { EXIT } from '../exit-codes.js';
 import { say, type CommandIo } from '../io.js';
-import type { StartedRun } from '../runs/start-run.js';
+import type { StartedRun } from '../../steering/start-run.js';
 import type { FollowedStream } from './follow-stream.js';
 import { exitCodeOfStream, outcomeText } from './stream-outcome.js';
 import { stopStream, whyStillOpen } from './stop-stream.js';

@@ -5,8 +5,8 @@ import { plainStreamLine, priceLines, type StreamPicture } from '../render/strea
 import { endSession } from './end-session.js';
 import { pollStream } from './poll-stream.js';
 import { openPrices, type PriceReader } from './prices.js';
-import { readStanding } from './read-standing.js';
-import { streamWord, whyUnreachable } from './stream-standing.js';
+import { readStanding } from '../../steering/read-standing.js';
+import { streamWord, whyUnreachable } from '../../steering/stream-standing.js';
 import type { WatchStreamOptions } from './watch-stream.js';
 
 /** A venue that can be reached has sent every ticker within this time, ms. */

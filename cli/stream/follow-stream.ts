@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import type { StreamView } from '../render/stream-view.js';
-import { awaitEnd } from '../runs/await-run.js';
-import { whyUnanswered } from '../runs/missing-worker.js';
+import { awaitEnd } from '../../steering/await-end.js';
+import { whyUnanswered } from '../../steering/missing-worker.js';
 import { orAborted } from '../runs/or-aborted.js';
 import { MessageRate } from './message-rate.js';
 import { NO_PRICES, type PriceReader, type Prices } from './prices.js';
-import { readStanding } from './read-standing.js';
+import { readStanding } from '../../steering/read-standing.js';
 import { streamOutcome, type StreamOutcome } from './stream-outcome.js';
 import {
   hasBeenLive,
   NOTHING_KNOWN,
   whyUnreachable,
   type StreamStanding,
-} from './stream-standing.js';
+} from '../../steering/stream-standing.js';
 
 export interface FollowStreamOptions {
   readonly temporal: TemporalClient;

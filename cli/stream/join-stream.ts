@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ServerAway, WrongUse, reasonOf } from '../../domain/failure.js';
 import type { StreamPairs, StreamStatus, SymbolsChange } from '../../domain/stream.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
-import { queryPatienceMs, queryRun, whyUnanswered } from '../runs/missing-worker.js';
+import { queryPatienceMs, queryRun, whyUnanswered } from '../../steering/missing-worker.js';
 import { orAborted } from '../runs/or-aborted.js';
 import { samePairs } from './symbol-sets.js';
 

@@ -1,4 +1,4 @@
-import type { StreamActivity } from './stream-standing.js';
+import type { StreamActivity } from '../../steering/stream-standing.js';
 
 interface Sample {
   readonly atMs: number;

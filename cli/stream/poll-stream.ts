@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TemporalClient } from '../../runtime/temporal.js';
-import { awaitEnd } from '../runs/await-run.js';
+import { awaitEnd } from '../../steering/await-end.js';
 import { streamOutcome, type StreamOutcome } from './stream-outcome.js';
 
 export interface PollOptions {

@@ -1,17 +1,17 @@
 import { print, printJson, type CommandIo } from '../io.js';
 import { headLines, runEntry } from '../render/run-table.js';
 import { plainStreamLine } from '../render/stream-lines.js';
-import { awaitEnd } from '../runs/await-run.js';
-import { listedRun } from '../runs/list-runs.js';
-import { NO_WORKER } from '../runs/missing-worker.js';
-import { runLink } from '../runs/web-ui.js';
+import { awaitEnd } from '../../steering/await-end.js';
+import { listedRun } from '../../steering/list-runs.js';
+import { NO_WORKER } from '../../steering/missing-worker.js';
+import { runLink } from '../../steering/web-ui.js';
 import type { NamedRun } from '../runs/with-run.js';
 import { NO_PRICES } from './prices.js';
-import { readStanding } from './read-standing.js';
-import { streamSummary } from './start-stream.js';
+import { readStanding } from '../../steering/read-standing.js';
+import { streamSummary } from '../../steering/start-stream.js';
 import { streamDocument } from './stream-document.js';
 import { outcomeText, streamOutcome } from './stream-outcome.js';
-import type { StreamStanding } from './stream-standing.js';
+import type { StreamStanding } from '../../steering/stream-standing.js';
 
 /** A stream that has ended gives its result at once. */
 const RESULT_TIMEOUT_MS = 5_000;
@@ -20,7 +20,7 @@ const RESULT_TIMEOUT_MS = 5_000;
 export async function showStream(named: NamedRun, json: boolean, io: CommandIo): Promise<void> {
   const { temporal, run } = named;
   const description = await temporal.client.workflow.getHandle(run.workflowId).describe();
-  const listed = listedRun(description as unknown as Parameters<typeof listedRun>[0]);
+  const listed = listedRun(description);
   const end =
     listed.status === 'running'
       ? undefined

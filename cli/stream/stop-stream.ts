@@ -4,8 +4,8 @@ import type { TemporalClient } from '../../runtime/temporal.js';
 import { workflowTaskWaits } from '../../runtime/worker-presence.js';
 import { EXIT } from '../exit-codes.js';
 import { print, say, type CommandIo } from '../io.js';
-import { NO_WORKER, queryRun } from '../runs/missing-worker.js';
-import { cancelAndAwait } from '../runs/steer-run.js';
+import { NO_WORKER, queryRun } from '../../steering/missing-worker.js';
+import { cancelAndAwait } from '../../steering/steer-run.js';
 import { withTemporal } from '../runs/temporal-session.js';
 import {
   exitCodeOfStream,

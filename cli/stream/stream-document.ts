@@ -1,5 +1,5 @@
 import type { StreamFigures } from '../../domain/stream.js';
-import { streamWord, type StreamStanding } from './stream-standing.js';
+import { streamWord, type StreamStanding } from '../../steering/stream-standing.js';
 
 /** What `m1 runs show stream --json` tells beside what it tells of every run. */
 export function streamDocument(standing: StreamStanding): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import type { StreamStatus } from '../../domain/stream.js';
 import { EXIT } from '../exit-codes.js';
 import { formatSeconds, plural } from '../render/format.js';
-import type { RunEnd } from '../runs/await-run.js';
+import type { RunEnd } from '../../steering/await-end.js';
 import { simulatedMark } from '../render/progress-lines.js';
 import { failedRun, type FailedRun } from '../runs/run-outcome.js';
 

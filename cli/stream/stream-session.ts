@@ -5,13 +5,13 @@ import { EXIT } from '../exit-codes.js';
 import { print, say, type CommandIo } from '../io.js';
 import { pingRedis, refuseWrongPassword } from '../../storage/redis.js';
 import { DEFAULT_TOP } from '../parse-pairs.js';
-import { pairsText } from '../runs/pairs-text.js';
-import type { StartedRun } from '../runs/start-run.js';
+import { pairsText } from '../../steering/pairs-text.js';
+import type { StartedRun } from '../../steering/start-run.js';
 import { withTemporal } from '../runs/temporal-session.js';
-import { runLink } from '../runs/web-ui.js';
+import { runLink } from '../../steering/web-ui.js';
 import { detachStream } from './detach-stream.js';
 import { awaitStatus, changeSymbols } from './join-stream.js';
-import { startOrJoinStream } from './start-stream.js';
+import { startOrJoinStream } from '../../steering/start-stream.js';
 import { changeText } from './symbol-sets.js';
 import { watchStream } from './watch-stream.js';
 

@@ -1,6 +1,6 @@
 import type { StreamPairs, SymbolsChange } from '../../domain/stream.js';
 import { plural } from '../render/format.js';
-import { symbolsText } from '../runs/pairs-text.js';
+import { symbolsText } from '../../steering/pairs-text.js';
 
 /** Symbols that a change names; the rest are counted. */
 const NAMED = 10;

@@ -14,12 +14,12 @@ import { workerPolls } from '../../runtime/worker-presence.js';
 import { withDatabase } from '../database.js';
 import { print, say, type CommandIo } from '../io.js';
 import { DEFAULT_TOP } from '../parse-pairs.js';
-import { NO_WORKER } from '../runs/missing-worker.js';
-import { pairsText } from '../runs/pairs-text.js';
+import { NO_WORKER } from '../../steering/missing-worker.js';
+import { pairsText } from '../../steering/pairs-text.js';
 import { withTemporal } from '../runs/temporal-session.js';
 import { samePairs } from '../stream/symbol-sets.js';
 import { setOf } from './read-sync.js';
-import { FRESHNESS_SCHEDULE, syncSchedule } from './sync-schedules.js';
+import { FRESHNESS_SCHEDULE, syncSchedule } from '../../steering/sync-schedules.js';
 
 /** What `m1 sync start` did. */
 export interface AppliedSet {

@@ -6,7 +6,7 @@ import { TIMEFRAMES } from '../../domain/timeframe.js';
 import { EXIT } from '../exit-codes.js';
 import { print, say, type CommandIo } from '../io.js';
 import { withTemporal } from '../runs/temporal-session.js';
-import { SCHEDULE_IDS } from './sync-schedules.js';
+import { SCHEDULE_IDS } from '../../steering/sync-schedules.js';
 
 export const NO_SYNC = 'nothing is kept up to date: m1 sync start, or m1 collect';
 

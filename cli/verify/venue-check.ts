@@ -8,10 +8,10 @@ import {
 import { VERIFY_WORKFLOW_TYPE } from '../../domain/workflow-names.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import { EXIT } from '../exit-codes.js';
-import { awaitEnd } from '../runs/await-run.js';
-import { whyUnanswered } from '../runs/missing-worker.js';
+import { awaitEnd } from '../../steering/await-end.js';
+import { whyUnanswered } from '../../steering/missing-worker.js';
 import { failedRun } from '../runs/run-outcome.js';
-import { startOrJoin, type StartedRun } from '../runs/start-run.js';
+import { startOrJoin, type StartedRun } from '../../steering/start-run.js';
 
 export interface VenueCheckOptions {
   readonly temporal: TemporalClient;

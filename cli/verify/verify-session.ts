@@ -19,7 +19,7 @@ import {
   type VerifyReport,
 } from '../render/verify-lines.js';
 import { withTemporal } from '../runs/temporal-session.js';
-import { runLink } from '../runs/web-ui.js';
+import { runLink } from '../../steering/web-ui.js';
 import { repairStored } from './repair-stored.js';
 import { checkWithVenue } from './venue-check.js';
 import { verifyStored, type VerifiedData } from './verify-stored.js';

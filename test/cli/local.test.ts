@@ -7,7 +7,7 @@ import { chooseMode } from '../../cli/local/choose-mode.js';
 import { upgradeLines } from '../../cli/local/migrate.js';
 import { simulatorAddress, workerEnvironment } from '../../cli/local/stack-children.js';
 import { PLAIN } from '../../cli/render/palette.js';
-import { runLink } from '../../cli/runs/web-ui.js';
+import { runLink } from '../../steering/web-ui.js';
 import type { TemporalConfig } from '../../runtime/config.js';
 import { loadConfig } from '../../runtime/config.js';
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WrongUse } from '../../domain/failure.js';
-import { parseTimeMs, requireTimeMs } from '../../cli/parse-time.js';
+import { requireTimeMs } from '../../cli/parse-time.js';
+import { parseTimeMs } from '../../domain/parse-time.js';
 
 describe('parseTimeMs', () => {
   it.each([

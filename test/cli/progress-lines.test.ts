@@ -4,7 +4,7 @@ import type { BackfillProgress } from '../../domain/backfill.js';
 import { PLAIN } from '../../cli/render/palette.js';
 import { plainLine, progressLines } from '../../cli/render/progress-lines.js';
 import { plainView } from '../../cli/render/run-view.js';
-import type { RunState } from '../../cli/runs/run-state.js';
+import type { RunState } from '../../steering/run-state.js';
 
 const PROGRESS: BackfillProgress = {
   phase: 'running',

@@ -1,7 +1,7 @@
 import type { StreamFigures, StreamStatus } from '../../domain/stream.js';
 import { microsecondTime, type TickerHash } from '../../storage/ticker-hash.js';
 import type { StreamPicture } from '../../cli/render/stream-lines.js';
-import type { StreamActivity, StreamStanding } from '../../cli/stream/stream-standing.js';
+import type { StreamActivity, StreamStanding } from '../../steering/stream-standing.js';
 
 export const NOW_MS = Date.parse('2026-02-15T09:30:10Z');
 

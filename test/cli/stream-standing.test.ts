@@ -2,7 +2,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 import type { StreamFigures } from '../../domain/stream.js';
 import { judgeDetached } from '../../cli/stream/detach-stream.js';
-import { newestActivity, type PendingActivity } from '../../cli/stream/read-standing.js';
+import { newestActivity, type PendingActivity } from '../../steering/read-standing.js';
 import { streamDocument } from '../../cli/stream/stream-document.js';
 import {
   hasBeenLive,
@@ -10,7 +10,7 @@ import {
   streamWord,
   whyUnreachable,
   type StreamStanding,
-} from '../../cli/stream/stream-standing.js';
+} from '../../steering/stream-standing.js';
 import { activity, FIGURES, standing, STATUS, UNREACHABLE } from './stream-samples.js';
 
 function inPhase(phase: typeof STATUS.phase, part: Partial<StreamStanding> = {}): StreamStanding {

@@ -1,5 +1,5 @@
 /** How much longer than a reading took the page waits before the next one. */
-const REST = 10;
+const REST = 3;
 
 /** Longest wait, ms. */
 const LONGEST_MS = 60_000;

@@ -1,6 +1,6 @@
-import type { BackfillRequest } from '../../domain/backfill.js';
-import { TIMEFRAMES } from '../../domain/timeframe.js';
-import { formatMinute } from '../render/format.js';
+import type { BackfillRequest } from '../domain/backfill.js';
+import { TIMEFRAMES } from '../domain/timeframe.js';
+import { formatMinute } from '../domain/format.js';
 import { pairsText } from './pairs-text.js';
 
 /** A request in one line, for people: what the Web UI shows as a run's summary. */

@@ -1,14 +1,13 @@
 import { WorkflowIdReusePolicy } from '@temporalio/client';
-import { backfillWorkflowId, type BackfillRequest } from '../../domain/backfill.js';
-import { COLLECTOR_KIND, COLLECTOR_PHASE, TIMEFRAMES_KEY } from '../../domain/search-attributes.js';
-import type { Timeframe } from '../../domain/timeframe.js';
-import { TASK_QUEUE } from '../../domain/workflow-names.js';
-import type { TemporalClient } from '../../runtime/temporal.js';
+import { backfillWorkflowId, type BackfillRequest } from '../domain/backfill.js';
+import { COLLECTOR_KIND, COLLECTOR_PHASE, TIMEFRAMES_KEY } from '../domain/search-attributes.js';
+import type { Timeframe } from '../domain/timeframe.js';
+import { TASK_QUEUE } from '../domain/workflow-names.js';
+import type { TemporalClient } from '../runtime/temporal.js';
+import type { RunIdentity } from './run-identity.js';
 import { requestDetails, requestText } from './request-text.js';
 
-export interface StartedRun {
-  readonly workflowId: string;
-  readonly runId: string;
+export interface StartedRun extends RunIdentity {
   /** True when the same run was going on already. */
   readonly joined: boolean;
 }

@@ -1,7 +1,7 @@
-import { ServerAway, WrongUse, reasonOf } from '../../domain/failure.js';
-import type { TemporalClient } from '../../runtime/temporal.js';
-import { isStream } from '../stream/start-stream.js';
-import { awaitEnd, type RunEnd } from './await-run.js';
+import { ServerAway, WrongUse, reasonOf } from '../domain/failure.js';
+import type { TemporalClient } from '../runtime/temporal.js';
+import { isStream } from './start-stream.js';
+import { awaitEnd, type RunEnd } from './await-end.js';
 import { NO_WORKER } from './missing-worker.js';
 import { isBackfill } from './start-run.js';
 
@@ -63,8 +63,16 @@ export async function cancelAndAwait(
   temporal: TemporalClient,
   workflowId: string,
 ): Promise<RunEnd | undefined> {
-  const { client } = temporal;
   const signal = AbortSignal.timeout(CANCEL_TIMEOUT_MS);
+  await requestCancel(temporal, workflowId);
+  return awaitEnd(temporal, workflowId, signal);
+}
+
+/** Cancels a run, which ends by itself then. @throws ServerAway when Temporal does not take the wish */
+export async function requestCancel(
+  { client }: Pick<TemporalClient, 'client'>,
+  workflowId: string,
+): Promise<void> {
   try {
     await client.withDeadline(Date.now() + CANCEL_TIMEOUT_MS, () =>
       client.workflow.getHandle(workflowId).cancel(),
@@ -74,5 +82,4 @@ export async function cancelAndAwait(
       `Temporal does not answer (${reasonOf(error)}): m1 runs cancel ${workflowId} ends it`,
     );
   }
-  return awaitEnd(temporal, workflowId, signal);
 }

@@ -1,13 +1,13 @@
-import { FRESHNESS_SCHEDULE_ID, FRESHNESS_WORKFLOW_TYPE } from '../../domain/freshness.js';
+import { FRESHNESS_SCHEDULE_ID, FRESHNESS_WORKFLOW_TYPE } from '../domain/freshness.js';
 import {
   syncScheduleId,
   SYNC_WORKFLOW_TYPE,
   type SyncRequest,
   type SyncSet,
-} from '../../domain/sync.js';
-import { TIMEFRAMES, timeframeMs, type Timeframe } from '../../domain/timeframe.js';
-import type { ScheduleDefinition } from '../../runtime/schedules.js';
-import { pairsText } from '../runs/pairs-text.js';
+} from '../domain/sync.js';
+import { TIMEFRAMES, timeframeMs, type Timeframe } from '../domain/timeframe.js';
+import type { ScheduleDefinition } from '../runtime/schedules.js';
+import { pairsText } from './pairs-text.js';
 
 /**
  * After a close the venue's answers may lag by seconds, and the stream reads its candles again after

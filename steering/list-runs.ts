@@ -1,16 +1,16 @@
 import type { WorkflowExecutionInfo } from '@temporalio/client';
-import { FRESHNESS_WORKFLOW_TYPE } from '../../domain/freshness.js';
-import { COLLECTOR_KIND, COLLECTOR_PHASE } from '../../domain/search-attributes.js';
-import { SYNC_WORKFLOW_TYPE } from '../../domain/sync.js';
+import { FRESHNESS_WORKFLOW_TYPE } from '../domain/freshness.js';
+import { COLLECTOR_KIND, COLLECTOR_PHASE } from '../domain/search-attributes.js';
+import { SYNC_WORKFLOW_TYPE } from '../domain/sync.js';
 import {
   REPAIR_WORKFLOW_TYPE,
   RETENTION_SCHEDULE_ID,
   RETENTION_WORKFLOW_TYPE,
   VERIFY_WORKFLOW_TYPE,
-} from '../../domain/workflow-names.js';
-import type { TemporalClient } from '../../runtime/temporal.js';
-import { STREAM_WORKFLOW } from '../stream/start-stream.js';
-import { SCHEDULE_IDS } from '../sync/sync-schedules.js';
+} from '../domain/workflow-names.js';
+import type { TemporalClient } from '../runtime/temporal.js';
+import { STREAM_WORKFLOW } from './start-stream.js';
+import { SCHEDULE_IDS } from './sync-schedules.js';
 import { BACKFILL_WORKFLOW } from './start-run.js';
 
 /** A run as the list shows it. */
@@ -36,6 +36,11 @@ const RUN_TYPES = [
   ...[BACKFILL_WORKFLOW, STREAM_WORKFLOW, REPAIR_WORKFLOW_TYPE, VERIFY_WORKFLOW_TYPE],
   ...[SYNC_WORKFLOW_TYPE, FRESHNESS_WORKFLOW_TYPE, RETENTION_WORKFLOW_TYPE],
 ];
+
+/** Whether a workflow of this type is a run of M1 of its own. */
+export function isRunType(type: string): boolean {
+  return RUN_TYPES.includes(type);
+}
 
 /** Schedules start a run every few minutes: the last one tells how they do. */
 const SCHEDULES = [...SCHEDULE_IDS, RETENTION_SCHEDULE_ID];
@@ -77,7 +82,13 @@ async function newest(
   return runs;
 }
 
-export function listedRun(info: WorkflowExecutionInfo): ListedRun {
+/** What the list and the description of a run have in common. */
+type RunInfo = Pick<
+  WorkflowExecutionInfo,
+  'workflowId' | 'runId' | 'status' | 'startTime' | 'closeTime' | 'typedSearchAttributes'
+>;
+
+export function listedRun(info: RunInfo): ListedRun {
   const phase = info.typedSearchAttributes.get(COLLECTOR_PHASE);
   return {
     workflowId: info.workflowId,

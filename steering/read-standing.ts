@@ -1,9 +1,9 @@
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
-import type { StreamActivities } from '../../activities/stream/types.js';
-import { reasonOf } from '../../domain/failure.js';
-import type { StreamFigures, StreamStatus } from '../../domain/stream.js';
-import type { TemporalClient } from '../../runtime/temporal.js';
-import { queryPatienceMs, queryRun } from '../runs/missing-worker.js';
+import type { StreamActivities } from '../activities/stream/types.js';
+import { reasonOf } from '../domain/failure.js';
+import type { StreamFigures, StreamStatus } from '../domain/stream.js';
+import type { TemporalClient } from '../runtime/temporal.js';
+import { queryPatienceMs, queryRun } from './missing-worker.js';
 import type { StreamActivity, StreamStanding } from './stream-standing.js';
 
 /** What is read of an activity that the server has not seen the end of. */

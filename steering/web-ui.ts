@@ -1,5 +1,5 @@
-import type { TemporalConfig } from '../../runtime/config.js';
-import type { RunIdentity } from './run-document.js';
+import type { TemporalConfig } from '../runtime/config.js';
+import type { RunIdentity } from './run-identity.js';
 
 /** Link to a run in Temporal's Web UI; undefined where its address is not known. */
 export function runLink(

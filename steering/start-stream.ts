@@ -1,7 +1,7 @@
-import { streamWorkflowId, type StreamPairs, type StreamRequest } from '../../domain/stream.js';
-import type { TemporalClient } from '../../runtime/temporal.js';
-import { pairsText } from '../runs/pairs-text.js';
-import { startOrJoin, type StartedRun } from '../runs/start-run.js';
+import { streamWorkflowId, type StreamPairs, type StreamRequest } from '../domain/stream.js';
+import type { TemporalClient } from '../runtime/temporal.js';
+import { pairsText } from './pairs-text.js';
+import { startOrJoin, type StartedRun } from './start-run.js';
 
 export const STREAM_WORKFLOW = 'streamWorkflow';
 

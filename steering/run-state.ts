@@ -1,6 +1,6 @@
-import type { BackfillProgress } from '../../domain/backfill.js';
-import type { RunCounts } from '../../domain/stores.js';
-import type { RunPace } from '../../domain/rate-meter.js';
+import type { BackfillProgress } from '../domain/backfill.js';
+import type { RunCounts } from '../domain/stores.js';
+import type { RunPace } from '../domain/rate-meter.js';
 
 /** What is shown of a run under way. */
 export interface RunState {

@@ -1,6 +1,6 @@
-import type { GapRecord } from '../../domain/gap.js';
-import type { Queryable } from '../../storage/database.js';
-import { readGaps, type GapFilter } from '../../storage/read-gaps.js';
+import type { GapRecord } from '../domain/gap.js';
+import type { Queryable } from './database.js';
+import { readGaps, type GapFilter } from './read-gaps.js';
 
 /** Every gap that fits, page by page. */
 export async function readAllGaps(

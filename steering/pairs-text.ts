@@ -1,4 +1,4 @@
-import type { StreamPairs } from '../../domain/stream.js';
+import type { StreamPairs } from '../domain/stream.js';
 
 /** Symbols that a summary names; more are counted, since the server takes 200 bytes. */
 const NAMED_SYMBOLS = 4;

@@ -1,4 +1,4 @@
-import type { StreamFigures, StreamStatus } from '../../domain/stream.js';
+import type { StreamFigures, StreamStatus } from '../domain/stream.js';
 
 /** What is known of a stream at a moment, from two sources of which each may be silent. */
 export interface StreamStanding {

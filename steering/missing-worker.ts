@@ -1,6 +1,6 @@
-import type { BackfillProgress } from '../../domain/backfill.js';
-import type { TemporalClient } from '../../runtime/temporal.js';
-import { workerPolls, workflowTaskWaits } from '../../runtime/worker-presence.js';
+import type { BackfillProgress } from '../domain/backfill.js';
+import type { TemporalClient } from '../runtime/temporal.js';
+import { workerPolls, workflowTaskWaits } from '../runtime/worker-presence.js';
 
 export const NO_WORKER = 'no worker is running: start m1 worker or m1 up';
 
@@ -30,15 +30,21 @@ export async function queryProgress(
   return queryRun<BackfillProgress>(temporal, workflowId, 'progress', timeoutMs);
 }
 
-/** Asks a run a query of its own. @returns undefined when no worker answered in time */
+/**
+ * Asks a run a query of its own.
+ *
+ * @param runId default: the last of this workflow id
+ * @returns undefined when no worker answered in time
+ */
 export async function queryRun<Answer>(
   { client }: Pick<TemporalClient, 'client'>,
   workflowId: string,
   query: string,
   timeoutMs: number,
+  runId?: string,
 ): Promise<Answer | undefined> {
   try {
-    const handle = client.workflow.getHandle(workflowId);
+    const handle = client.workflow.getHandle(workflowId, runId);
     return await client.withDeadline(Date.now() + timeoutMs, () => handle.query<Answer>(query));
   } catch {
     return undefined;

@@ -1,0 +1,84 @@
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { readNewestCandles, type StoredCandle } from '../../storage/newest-candles.js';
+import { readGaps } from '../../storage/read-gaps.js';
+import type { CandleSlice, LiveCandleUpdate } from '../api.js';
+import type { Connections } from '../connections.js';
+import { eventStream } from '../event-stream.js';
+import { listedGap } from '../listed-gap.js';
+import { LiveCandle } from '../live-candle.js';
+import type { LiveBoard } from '../live-board.js';
+import {
+  END_OF_TIME_MS,
+  numberText,
+  queryOf,
+  symbolSchema,
+  timeframeSchema,
+  timeSchema,
+} from '../query-of.js';
+
+const DEFAULT_LIMIT = 500;
+const MOST_CANDLES = 5_000;
+
+const seriesSchema = z.object({ symbol: symbolSchema, timeframe: timeframeSchema });
+
+const sliceSchema = seriesSchema.extend({
+  to: numberText(timeSchema).optional(),
+  limit: numberText(z.number().min(1).max(MOST_CANDLES)).optional(),
+});
+
+/** GET /api/candles and /api/candles/live */
+export function candlesRoute(
+  { database, config }: Connections,
+  board: LiveBoard,
+  closing: AbortSignal,
+): Hono {
+  const slice = async (query: z.infer<typeof sliceSchema>): Promise<CandleSlice> => {
+    const { symbol, timeframe, to: toMs, limit = DEFAULT_LIMIT } = query;
+    const series = { symbol, timeframe };
+    const candles = await readNewestCandles(database, series, { toMs, limit });
+    const [first, last] = [candles[0], candles.at(-1)];
+    const { gaps } =
+      first === undefined
+        ? { gaps: [] }
+        : await readGaps(database, {
+            ...{ symbols: [symbol], timeframes: [timeframe], openOnly: true },
+            range: { fromMs: first.openTimeMs, toMs: toMs ?? END_OF_TIME_MS },
+          });
+    return {
+      ...series,
+      candles: candles.map(pointOf),
+      gaps: gaps.map((gap) => listedGap(config.temporal, gap)),
+      lastIsOpen: last !== undefined && !last.closed,
+    };
+  };
+  const route = new Hono();
+  route
+    .get('/', async (context) => context.json(await slice(queryOf(context, sliceSchema))))
+    .get('/live', async (context) => {
+      const series = queryOf(context, seriesSchema);
+      const gone = new AbortController();
+      const signal = AbortSignal.any([gone.signal, closing]);
+      // without Redis the chart follows what is stored
+      const watched = await board.watch(signal).catch(() => signal);
+      const live = new LiveCandle(series, {
+        board,
+        readNewest: async () => {
+          const [newest] = await readNewestCandles(database, series, { toMs: undefined, limit: 1 });
+          return newest && { candle: pointOf(newest), closed: newest.closed };
+        },
+      });
+      return eventStream(context, {
+        next: (): Promise<LiveCandleUpdate | undefined> => live.next(),
+        beat: undefined,
+        signal: watched,
+        onEnd: () => gone.abort(),
+      });
+    });
+  return route;
+}
+
+function pointOf(candle: StoredCandle): CandleSlice['candles'][number] {
+  const { openTimeMs, open, high, low, close, volume } = candle;
+  return [openTimeMs, open, high, low, close, volume];
+}

@@ -1,0 +1,56 @@
+import { reasonOf } from '../../domain/failure.js';
+import type { TemporalClient } from '../../runtime/temporal.js';
+import { deepestCause } from '../../steering/deepest-cause.js';
+import type { ListedRun } from '../../steering/list-runs.js';
+import { queryDetails } from '../../steering/run-details.js';
+
+/** A worker has to go through the whole history of a run that has ended, ms. */
+const QUERY_TIMEOUT_MS = 5_000;
+
+/** Most that are asked for in one reading: the others have their turn in the next. */
+const MOST_AT_ONCE = 4;
+
+/** Runs that are remembered. */
+const MOST_KEPT = 500;
+
+/** What runs came to. It never changes, so each is asked for once. */
+export class EndedDetails {
+  readonly #known = new Map<string, string>();
+
+  /** Learns what it can of those that it does not know yet. */
+  async learn(temporal: TemporalClient, runs: readonly ListedRun[]): Promise<void> {
+    const unknown = runs.filter(({ runId }) => !this.#known.has(runId)).slice(0, MOST_AT_ONCE);
+    await Promise.all(
+      unknown.map(async (run) => {
+        const text = (await failureOf(temporal, run)) ?? (await detailsOf(temporal, run));
+        if (text !== undefined) this.#known.set(run.runId, text);
+      }),
+    );
+    for (const runId of this.#known.keys()) {
+      if (this.#known.size <= MOST_KEPT) return;
+      this.#known.delete(runId);
+    }
+  }
+
+  of({ runId }: ListedRun): string | undefined {
+    return this.#known.get(runId);
+  }
+}
+
+async function detailsOf(temporal: TemporalClient, run: ListedRun): Promise<string | undefined> {
+  return (await queryDetails(temporal, run, QUERY_TIMEOUT_MS))?.join(' · ');
+}
+
+/** Why a run failed, one line; undefined for one that did not. */
+async function failureOf(
+  { client }: TemporalClient,
+  { workflowId, runId, status }: ListedRun,
+): Promise<string | undefined> {
+  if (status !== 'failed') return undefined;
+  try {
+    await client.workflow.getHandle(workflowId, runId, { followRuns: false }).result();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? reasonOf(deepestCause(error)) : reasonOf(error);
+  }
+}

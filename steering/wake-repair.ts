@@ -1,0 +1,7 @@
+import { REPAIR_START, REPAIR_WORKFLOW_TYPE } from '../domain/workflow-names.js';
+import type { TemporalClient } from '../runtime/temporal.js';
+
+/** Starts the one repair, or wakes it when it runs; any number of calls make one run. */
+export async function wakeRepair({ client }: Pick<TemporalClient, 'client'>): Promise<void> {
+  await client.workflow.signalWithStart(REPAIR_WORKFLOW_TYPE, { ...REPAIR_START, signalArgs: [] });
+}

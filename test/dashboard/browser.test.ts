@@ -1,0 +1,173 @@
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../runtime/free-port.js';
+import { cloneRoot } from '../../runtime/stack-file.js';
+import { startCollector, type Collector } from '../integration/collector.js';
+import { startStream, stopStream } from '../integration/streaming.js';
+import { openChromium } from './chromium.js';
+
+const SYMBOLS = ['BTCUSDT', 'DOGEUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT'];
+const SETTLE_MS = 20_000;
+
+/** So slow that there is time to pause it: about fifteen seconds for the backfill. */
+const RATE_LIMIT = '30';
+
+let collector: Collector;
+let browser: Browser;
+let page: Page;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  collector = await startCollector({ env: { BYBIT_RATE_LIMIT: RATE_LIMIT } });
+  const [url] = await Promise.all([startDashboardProcess(), collector.startWorker()]);
+  browser = await openChromium();
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    baseURL: url,
+  });
+  page = await context.newPage();
+  page.setDefaultTimeout(SETTLE_MS);
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+});
+
+afterAll(async () => {
+  await browser.close();
+  await collector.close();
+});
+
+it('collects, watches, steers and repairs from an empty system', async () => {
+  // one page of BTCUSDT comes with a hole that an answer later has
+  collector.simulator.faults.add({
+    match: { endpoint: 'kline', symbol: 'BTCUSDT', interval: '5' },
+    effect: { kind: 'missingRows', rows: 3 },
+    times: 1,
+  });
+  await page.goto('/');
+  await page.getByText('Nothing is stored yet.').waitFor();
+  await page.getByRole('link', { name: 'Start a backfill' }).click();
+
+  await startBackfill();
+  const run = page.locator('.run').filter({ hasText: 'backfill/bybit/' });
+  await steer(run.first());
+
+  await page.getByRole('link', { name: 'Coverage' }).click();
+  await page.locator('.grid-canvas canvas').first().waitFor();
+  const early = await shareComplete();
+  await expect.poll(shareComplete, { timeout: SETTLE_MS }).toBeGreaterThan(early);
+  await page.getByRole('link', { name: 'Runs' }).click();
+  await page.locator('table.ended').getByText('completed').waitFor();
+
+  await repairTheHole();
+  await watchTheMarket();
+
+  await page.getByRole('link', { name: 'Health' }).click();
+  await page.getByText('Temporal').first().waitFor();
+  await picture('health');
+  expect(complaints).toEqual([]);
+}, 60_000);
+
+async function startBackfill(): Promise<void> {
+  await page.getByRole('radio', { name: 'these' }).check();
+  await page.getByRole('textbox', { name: 'Symbols' }).fill(SYMBOLS.join(' '));
+  await page.getByRole('spinbutton', { name: 'Days' }).fill('30');
+  await page.getByRole('button', { name: 'Start the backfill' }).click();
+  await page.getByText(/^Started backfill/).waitFor();
+}
+
+async function steer(run: ReturnType<Page['locator']>): Promise<void> {
+  const phase = (text: string) => run.locator('.badge', { hasText: text }).waitFor();
+  await phase('running');
+  await run.getByRole('button', { name: 'Pause' }).click();
+  await phase('paused');
+  await run.getByRole('button', { name: 'Resume' }).click();
+  await phase('running');
+  await run.locator('.numbers', { hasText: 'of 5 symbols' }).waitFor();
+  await picture('runs');
+}
+
+/** Runs in the page. */
+const SHARE_COMPLETE = `(() => {
+  const wanted = document.createElement('canvas').getContext('2d');
+  const styles = getComputedStyle(document.documentElement);
+  wanted.fillStyle = styles.getPropertyValue('--shade-complete').trim();
+  wanted.fillRect(0, 0, 1, 1);
+  const [red, green, blue] = wanted.getImageData(0, 0, 1, 1).data;
+  let [count, all] = [0, 1];
+  for (const canvas of document.querySelectorAll('.grid-canvas canvas')) {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    all += data.length / 4;
+    for (let i = 0; i < data.length; i += 4) {
+      if (data[i] === red && data[i + 1] === green && data[i + 2] === blue) count++;
+    }
+  }
+  return count / all;
+})()`;
+
+/** How much of the heatmap has the colour of whole days, 0 to 1. */
+function shareComplete(): Promise<number> {
+  return page.evaluate<number>(SHARE_COMPLETE);
+}
+
+async function repairTheHole(): Promise<void> {
+  await page.getByRole('link', { name: 'Coverage' }).click();
+  const grid = page.getByRole('application');
+  await grid.focus();
+  await picture('coverage');
+  // the first row is BTCUSDT; the hole is somewhere in its month
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Space');
+  await page.keyboard.press('Shift+End');
+  await page.keyboard.press('Enter');
+  const details = page.getByRole('complementary', { name: 'Selected days' });
+  await details.getByText('BTCUSDT unconfirmed').waitFor();
+  await details.getByRole('button', { name: 'Repair …' }).click();
+  await details.getByText(/^1 gap, 3 candles: 1 request/).waitFor();
+  await picture('repair');
+  await details.getByRole('button', { name: 'Repair now' }).click();
+  await details.getByText('None.', { exact: true }).waitFor();
+}
+
+async function watchTheMarket(): Promise<void> {
+  await startStream(collector, ['--symbol', SYMBOLS.join(',')]);
+  await page.getByRole('link', { name: 'Tickers' }).click();
+  const price = page.locator('tr', { hasText: 'BTCUSDT' }).locator('[data-column=lastPrice]');
+  const before = await price.textContent();
+  await expect.poll(() => price.textContent(), { timeout: SETTLE_MS }).not.toBe(before);
+  await picture('tickers');
+  await page.getByRole('link', { name: 'BTCUSDT' }).click();
+  await page.getByLabel(/^BTCUSDT 5m, \d+ candles/).waitFor();
+  await page.locator('.chart canvas').first().waitFor();
+  await page.getByText('live', { exact: true }).waitFor();
+  await picture('candles');
+  await stopStream(collector);
+}
+
+/** Into the documentation when asked for, so that a test run leaves no trace in the tree. */
+const folder =
+  process.env['UPDATE_IMAGES'] === '1'
+    ? path.join(cloneRoot(), 'docs/images')
+    : mkdtempSync(path.join(tmpdir(), 'm1-images-'));
+
+async function picture(name: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: path.join(folder, `dashboard-${name}.png`) });
+}
+
+async function startDashboardProcess(): Promise<string> {
+  const port = await freePort();
+  const child = collector.spawnM1(['dashboard'], { DASHBOARD_PORT: String(port) });
+  afterAll(() => child.kill());
+  if (child.stdout === null) throw new Error('the dashboard has no stdout');
+  for await (const line of createInterface({ input: child.stdout })) {
+    const url = /^dashboard: (http:\S+)$/.exec(line)?.[1];
+    if (url !== undefined) return url;
+  }
+  throw new Error('the dashboard ended');
+}
