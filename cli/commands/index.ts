@@ -7,6 +7,7 @@ import { DbUpgradeCommand } from './db-upgrade.js';
 import { DemoCommand } from './demo.js';
 import { DoctorCommand } from './doctor.js';
 import { DownCommand } from './down.js';
+import { ExportCommand } from './export.js';
 import { GapsCheckCommand } from './gaps-check.js';
 import { GapsExplainCommand } from './gaps-explain.js';
 import { GapsListCommand } from './gaps-list.js';
@@ -45,6 +46,7 @@ export const COMMANDS = [
   GapsExplainCommand,
   GapsRepairCommand,
   VerifyCommand,
+  ExportCommand,
   RetentionRunCommand,
   RetentionStatusCommand,
   RunsListCommand,
