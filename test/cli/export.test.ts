@@ -8,6 +8,7 @@ import path from 'node:path';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readSeriesFacts } from '../../cli/export/series-facts.js';
 import type { TimedCandle } from '../../domain/verify.js';
 import { SqlCandleStore } from '../../storage/candle-store.js';
 import { PostgresDatabase } from '../../storage/postgres.js';
@@ -19,7 +20,8 @@ import { at, numbers, ORIGIN, pageOf, SERIES, span } from '../storage/pages.js';
 import { runArguments, type Captured } from './captured.js';
 
 const MAIN = path.resolve('dist/cli/main.js');
-const MANY = 100_000;
+/** Full batches and groups, and one more. */
+const MANY = 100_001;
 
 /** A long series of five values that no decimal says exactly, every third without turnover. */
 const FILL_MANY = `insert into ohlcv
@@ -102,19 +104,19 @@ describe('m1 export', () => {
     },
   );
 
-  it('reads one state of the table, whatever is written meanwhile', async () => {
-    const [before, range] = [await stored('MANYUSDT'), { fromMs: 0, toMs: Date.now() }];
-    const last = `update ohlcv set volume = $1 where symbol = 'MANYUSDT' and close = $2`;
+  it('reads the rows of the moment of the facts, whatever is written meanwhile', async () => {
+    const before = await stored('MANYUSDT');
+    const change = `update ohlcv set volume = $1 where symbol = 'MANYUSDT' and close = $2`;
     const { volume, close } = before.at(-1) ?? { volume: NaN, close: NaN };
     const read: TimedCandle[] = [];
     await inSnapshot(database, async (snapshot) => {
       const series = { symbol: 'MANYUSDT', timeframe: '5m' } as const;
-      for await (const batch of readCandles(snapshot, series, range)) {
-        if (read.length === 0) expect((await database.query(last, [0, close])).count).toBe(1);
-        read.push(...batch);
-      }
+      const wanted = { fromMs: undefined, toMs: undefined };
+      const { grid } = await readSeriesFacts(snapshot, series, wanted, Date.now());
+      expect((await database.query(change, [0, close])).count).toBe(1);
+      for await (const batch of readCandles(snapshot, series, grid)) read.push(...batch);
     });
-    await database.query(last, [volume, close]);
+    await database.query(change, [volume, close]);
     deepStrictEqual(read, before);
   });
 
@@ -243,7 +245,7 @@ async function expectSmallGroups(file: string): Promise<void> {
   });
   expect(schema.slice(2).map(({ type }) => type)).toEqual(Array<string>(6).fill('DOUBLE'));
   expect(schema.at(-1)).toMatchObject({ name: 'turnover', repetition_type: 'OPTIONAL' });
-  expect(row_groups.map(({ num_rows }) => Number(num_rows))).toEqual([50_000, 50_000]);
+  expect(row_groups.map(({ num_rows }) => Number(num_rows))).toEqual([50_000, 50_000, 1]);
   expect(row_groups[0]?.columns[1]?.meta_data?.codec).toBe('SNAPPY');
 }
 
