@@ -31,6 +31,8 @@ const VALUE_NAMES: Readonly<Record<string, string>> = {
   hours: 'H',
   candles: 'FILE',
   report: 'FILE',
+  output: 'FILE',
+  format: 'F',
   seed: 'S',
 };
 

@@ -8,6 +8,7 @@ import { DbUpgradeCommand } from './db-upgrade.js';
 import { DemoCommand } from './demo.js';
 import { DoctorCommand } from './doctor.js';
 import { DownCommand } from './down.js';
+import { ExportCommand } from './export.js';
 import { GapsCheckCommand } from './gaps-check.js';
 import { GapsExplainCommand } from './gaps-explain.js';
 import { GapsListCommand } from './gaps-list.js';
@@ -46,6 +47,7 @@ export const COMMANDS = [
   GapsExplainCommand,
   GapsRepairCommand,
   VerifyCommand,
+  ExportCommand,
   RetentionRunCommand,
   RetentionStatusCommand,
   RunsListCommand,

@@ -9,6 +9,7 @@ import {
   type Violation,
 } from '../../domain/verify.js';
 import type { Database, Queryable } from '../database.js';
+import { inSnapshot } from '../snapshot.js';
 import { readRecords, type SymbolSeries } from './read-records.js';
 import { readDeniedGaps } from './denied-gaps.js';
 import {
@@ -27,9 +28,6 @@ export interface SymbolVerdict {
   readonly violations: readonly Violation[];
 }
 
-/** One state of the database for all statements, without a lock that a writer would wait for. */
-const SNAPSHOT = 'set transaction isolation level repeatable read, read only';
-
 /**
  * Compares the rows of a symbol with what is recorded of them, with themselves, and its longer candles
  * with its 5-minute candles.
@@ -41,8 +39,7 @@ export async function verifySymbol(
   { symbol, timeframes }: SymbolSeries,
   reachedMs: number,
 ): Promise<SymbolVerdict> {
-  return database.transaction(async (transaction) => {
-    await transaction.query(SNAPSHOT);
+  return inSnapshot(database, async (transaction) => {
     const records = await readRecords(transaction, symbol);
     let candles = 0;
     const violations: Violation[] = [];

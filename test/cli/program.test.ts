@@ -19,6 +19,7 @@ const COMMANDS = [
   'gaps explain',
   'gaps repair',
   'verify',
+  'export',
   'retention run',
   'retention status',
   'runs list',
