@@ -4,7 +4,7 @@ import { reasonOf } from '../domain/failure.js';
 import type { BanStore } from '../domain/stores.js';
 import { BanWatch } from './ban-watch.js';
 import { BudgetMembership } from './budget-membership.js';
-import { SharedSlots, type ScriptRedis, type TakeReply } from './shared-slots.js';
+import { BUDGET_PREFIX, SharedSlots, type ScriptRedis, type TakeReply } from './shared-slots.js';
 import { SlotBook } from './slot-book.js';
 import { TakeQueue } from './take-queue.js';
 
@@ -65,7 +65,7 @@ export class RedisBudget implements RequestBudget {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: RedisBudgetOptions) {
-    const { redis, limit, requestTimeoutMs, keyPrefix = 'm1:budget', now = Date.now } = options;
+    const { redis, limit, requestTimeoutMs, keyPrefix = BUDGET_PREFIX, now = Date.now } = options;
     const holdMs = requestTimeoutMs + SPAN_MS;
     this.#limit = limit;
     this.#bans = options.bans;

@@ -14,7 +14,15 @@ export interface ScriptRedis extends ScriptClient {
  *   quiet       exists while workers come back from their own shares: nothing is granted until all
  *               have told what they use
  */
-const KEYS = ['slots', 'upkeep', 'ban', 'generation', 'quiet'];
+const KEYS = ['slots', 'upkeep', 'ban', 'generation', 'quiet'] as const;
+
+/** Start of the keys in Redis, unless a caller has its own. */
+export const BUDGET_PREFIX = 'm1:budget';
+
+/** The braces keep all keys on one node of a cluster. */
+export function budgetKey(prefix: string, name: (typeof KEYS)[number]): string {
+  return `{${prefix}}:${name}`;
+}
 
 const NOW = `local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -131,7 +139,7 @@ export class SharedSlots {
 
   constructor(options: SharedSlotsOptions) {
     this.#options = options;
-    this.#keys = KEYS.map((key) => `{${options.keyPrefix}}:${key}`);
+    this.#keys = KEYS.map((name) => budgetKey(options.keyPrefix, name));
   }
 
   async take(request: TakeRequest): Promise<TakeReply> {
