@@ -3,11 +3,12 @@ import type { BudgetSlot, RequestBudget } from '../domain/budget.js';
 import { RetrySoon, WaitUntil, reasonOf } from '../domain/failure.js';
 import type { RequestOptions } from '../domain/venue.js';
 import type { CcxtSession } from './ccxt-session.js';
-import { isRecord, parseEnvelope, venueTimeMs, type Result } from './envelope.js';
+import type { Result } from './envelope.js';
 import { excerptOf } from './excerpt.js';
 import { NoAnswer, type HttpAnswer } from './http-transport.js';
 import { InFlightPlaces } from './in-flight.js';
-import { refusalOf, type Subject } from './refusal.js';
+import type { Subject } from './refusal.js';
+import { resultOf } from './result.js';
 
 /** One question to the venue. */
 export interface Question extends Subject {
@@ -90,22 +91,14 @@ export class Requester {
     return this.#judge(answer, question);
   }
 
-  async #judge(answer: HttpAnswer, question: Question): Promise<Result> {
-    const envelope = parseEnvelope(answer.body);
-    const refusal = refusalOf(answer, envelope, {
-      subject: question,
-      nowMs: this.#options.now(),
-      banWaitMs: this.#options.banWaitMs,
-    });
-    if (refusal instanceof WaitUntil && refusal.ban) await this.#recordBan(refusal);
-    if (refusal !== undefined) throw refusal;
-    const timeMs = envelope && venueTimeMs(envelope);
-    if (!isRecord(envelope?.result) || timeMs === undefined) {
-      throw new RetrySoon(
-        `ByBit's answer for ${question.label} has no result or no time: ${excerptOf(answer.body)}`,
-      );
+  async #judge(answer: HttpAnswer, subject: Question): Promise<Result> {
+    const { now, banWaitMs } = this.#options;
+    try {
+      return resultOf(answer, { subject, nowMs: now(), banWaitMs });
+    } catch (error) {
+      if (error instanceof WaitUntil && error.ban) await this.#recordBan(error);
+      throw error;
     }
-    return { result: envelope.result, rows: envelope.rows, venueTimeMs: timeMs };
   }
 
   /** A ban counts also when it cannot be recorded, so that failure must not replace it. */

@@ -15,13 +15,14 @@ export interface ScriptRedis extends ScriptClient {
  *               have told what they use
  *   limit       of the worker that joined last: for those who look on
  */
-const KEYS = ['slots', 'upkeep', 'ban', 'generation', 'quiet', 'limit'];
+const KEYS = ['slots', 'upkeep', 'ban', 'generation', 'quiet', 'limit'] as const;
 
-/** Start of the names of the keys, which all workers have in common. */
+/** Start of the keys in Redis, unless a caller has its own. */
 export const BUDGET_PREFIX = 'm1:budget';
 
-export function budgetKeys(prefix: string): readonly string[] {
-  return KEYS.map((key) => `{${prefix}}:${key}`);
+/** The braces keep all keys on one node of a cluster. */
+export function budgetKey(prefix: string, name: (typeof KEYS)[number]): string {
+  return `{${prefix}}:${name}`;
 }
 
 const NOW = `local time = redis.call('TIME')
@@ -140,7 +141,7 @@ export class SharedSlots {
 
   constructor(options: SharedSlotsOptions) {
     this.#options = options;
-    this.#keys = budgetKeys(options.keyPrefix);
+    this.#keys = KEYS.map((name) => budgetKey(options.keyPrefix, name));
   }
 
   async take(request: TakeRequest): Promise<TakeReply> {

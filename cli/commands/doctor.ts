@@ -11,14 +11,22 @@ export class DoctorCommand extends M1Command {
     details: `
       Looks at Node, the configuration, PostgreSQL, Redis, Temporal, the worker and the disk. Exits with
       1 when something failed.
+
+      \`--venue\` asks ByBit too, twice over REST and once over WebSocket, beside the budget of the
+      workers: whether it answers or refuses this network, how far this machine's clock is off, and
+      what is left of the request budget. During a ban REST is not asked.
     `,
-    examples: [['All checks', '$0 doctor']],
+    examples: [
+      ['All servers', '$0 doctor'],
+      ['And ByBit itself', '$0 doctor --venue'],
+    ],
   });
 
+  venue = Option.Boolean('--venue', false, { description: 'also ask the configured ByBit' });
   json = Option.Boolean('--json', false, { description: 'print one JSON document' });
 
   protected async run(): Promise<number> {
     const { runDoctor } = await import('../doctor/run-doctor.js');
-    return runDoctor({ json: this.json }, this.context);
+    return runDoctor({ venue: this.venue, json: this.json }, this.context);
   }
 }

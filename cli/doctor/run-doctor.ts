@@ -8,17 +8,24 @@ import { checkNode } from './check-node.js';
 import { checkPostgres } from './check-postgres.js';
 import { checkRedis } from './check-redis.js';
 import { checkTemporal } from './check-temporal.js';
+import { checkVenue } from './check-venue.js';
 import { checkLines, fail, failingAs, ok, type Check } from './check.js';
 
+export interface DoctorOptions {
+  /** Asks the venue too. */
+  readonly venue: boolean;
+  readonly json: boolean;
+}
+
 /** Looks at everything that a run needs. @returns the exit code */
-export async function runDoctor({ json }: { json: boolean }, io: CommandIo): Promise<number> {
-  const checks = [checkNode(process.versions.node), ...(await checkConfigured(io))];
+export async function runDoctor({ venue, json }: DoctorOptions, io: CommandIo): Promise<number> {
+  const checks = [checkNode(process.versions.node), ...(await checkConfigured(venue, io))];
   if (json) printJson(io, { checks });
   else print(io, checkLines(checks, await paletteFor(io.stdout, io.env)));
   return checks.some(({ state }) => state === 'fail') ? EXIT.failed : EXIT.done;
 }
 
-async function checkConfigured({ env }: CommandIo): Promise<readonly Check[]> {
+async function checkConfigured(venue: boolean, { env }: CommandIo): Promise<readonly Check[]> {
   let config: Config;
   try {
     config = loadConfig({ env });
@@ -30,6 +37,7 @@ async function checkConfigured({ env }: CommandIo): Promise<readonly Check[]> {
     failingAs('Redis', () => checkRedis(config)),
     failingAs('Temporal', () => checkTemporal(config)),
     failingAs('disk', async () => [await checkDisk(config.home)]),
+    ...(venue ? [checkVenue(config)] : []),
   ]);
   return [checkConfiguration(config), ...found.flat()];
 }
