@@ -7,7 +7,7 @@ import { readCompleteness, type MissingSpan } from '../../storage/completeness.j
 import type { Queryable } from '../../storage/database.js';
 import { readReachedMs } from '../../storage/verify/read-records.js';
 import { SqlStoredStretches } from '../../storage/verify/stored-stretches.js';
-import { readAllGaps } from '../gaps/read-all-gaps.js';
+import { readAllGaps } from '../../storage/read-all-gaps.js';
 import type { WantedRange } from './export-options.js';
 
 /** What is recorded of the candles of a range. */
