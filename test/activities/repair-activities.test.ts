@@ -1,14 +1,14 @@
 import type { Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createRepairActivities } from '../../activities/repair/repair-activities.js';
 import type { RepairActivities } from '../../activities/repair/types.js';
 import { NO_REPAIRS } from '../../domain/repair.js';
 import type { RowScan } from '../../domain/stores.js';
 import { SqlRowScan } from '../../storage/gap-scan.js';
 import { SqlSourceStore } from '../../storage/source-store.js';
-import { clear, opened, openPostgres, type TestDatabase } from '../storage/databases.js';
+import { emptyForEach, openPostgres } from '../storage/databases.js';
 import { at, numbers, pageOf } from '../storage/pages.js';
 import { clock, fiveMinutes, REASK_MS, RepairUnderTest } from './repair-under-test.js';
 
@@ -16,19 +16,14 @@ import { clock, fiveMinutes, REASK_MS, RepairUnderTest } from './repair-under-te
 const logger = new DefaultLogger('ERROR');
 const SO_FAR = { requests: 10, candles: 100, gaps: 5 };
 
-let test_: TestDatabase;
+const test_ = emptyForEach(openPostgres);
 let repair: RepairUnderTest;
 let activities: RepairActivities;
 /** Workflows that were signalled, or started for it. */
 let woken: string[];
 
-beforeAll(async () => {
-  test_ = await opened(openPostgres);
-});
-afterAll(() => test_.close());
 beforeEach(async () => {
   const { database } = test_;
-  await clear(database);
   await database.query('truncate row_scan');
   repair = new RepairUnderTest(database);
   woken = [];

@@ -1,20 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { GiveUpRun, GiveUpSymbol, RetrySoon, ServerAway, WaitUntil } from '../../domain/failure.js';
-import { clear, opened, openPostgres, type TestDatabase } from '../storage/databases.js';
+import { emptyForEach, openPostgres } from '../storage/databases.js';
 import { at, numbers, ORIGIN, pageOf } from '../storage/pages.js';
 import { clock, fiveMinutes, RepairUnderTest, span } from './repair-under-test.js';
 
 const HOUR_MS = 3_600_000;
 
-let test_: TestDatabase;
+const test_ = emptyForEach(openPostgres);
 let repair: RepairUnderTest;
 
-beforeAll(async () => {
-  test_ = await opened(openPostgres);
-});
-afterAll(() => test_.close());
-beforeEach(async () => {
-  await clear(test_.database);
+beforeEach(() => {
   repair = new RepairUnderTest(test_.database);
 });
 

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { clear, opened, openPostgres, type TestDatabase } from '../storage/databases.js';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { emptyForEach, openPostgres } from '../storage/databases.js';
 import { at, numbers, ORIGIN, pageOf } from '../storage/pages.js';
 import {
   clock,
@@ -13,15 +13,10 @@ import { candlesAt, without } from './scripted-venue.js';
 
 const [REASK] = REASK_MS;
 
-let test_: TestDatabase;
+const test_ = emptyForEach(openPostgres);
 let repair: RepairUnderTest;
 
-beforeAll(async () => {
-  test_ = await opened(openPostgres);
-});
-afterAll(() => test_.close());
-beforeEach(async () => {
-  await clear(test_.database);
+beforeEach(() => {
   repair = new RepairUnderTest(test_.database);
 });
 

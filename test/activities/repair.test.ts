@@ -1,19 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { NO_REPAIRS } from '../../domain/repair.js';
-import { clear, opened, openPostgres, type TestDatabase } from '../storage/databases.js';
+import { emptyForEach, openPostgres } from '../storage/databases.js';
 import { at, numbers, SERIES } from '../storage/pages.js';
 import { clock, REASK_MS, REPAIR, RepairUnderTest, span } from './repair-under-test.js';
 import { untilGivenUp, without } from './scripted-venue.js';
 
-let test_: TestDatabase;
+const test_ = emptyForEach(openPostgres);
 let repair: RepairUnderTest;
 
-beforeAll(async () => {
-  test_ = await opened(openPostgres);
-});
-afterAll(() => test_.close());
-beforeEach(async () => {
-  await clear(test_.database);
+beforeEach(() => {
   repair = new RepairUnderTest(test_.database);
 });
 
