@@ -5,13 +5,14 @@ import { BACKFILL } from './backfill/topic.js';
 import { BedMaker, removeLeftBeds } from './bed.js';
 import { machineFacts } from './machine.js';
 import { canMeasureProcesses } from './process-usage.js';
+import { DASHBOARD } from './dashboard/topic.js';
 import { REPEAT } from './repeat/topic.js';
 import { SERIES_TOPIC } from './series/topic.js';
 import { STORING } from './storing/topic.js';
 import { STREAM } from './stream/topic.js';
 import type { Topic } from './topic.js';
 
-const TOPICS: readonly Topic[] = [BACKFILL, REPEAT, STORING, STREAM, SERIES_TOPIC];
+const TOPICS: readonly Topic[] = [BACKFILL, REPEAT, STORING, STREAM, SERIES_TOPIC, DASHBOARD];
 
 const EXIT_FAILED = 1;
 const EXIT_WRONG_USE = 2;
