@@ -35,6 +35,7 @@ const COMMANDS = [
   'soak',
   'db upgrade',
   'db status',
+  'dashboard',
   'db rollback',
   'doctor',
 ];
