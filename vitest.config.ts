@@ -8,6 +8,7 @@ import { LongestFirst } from './test/longest-first.js';
 const ALONE = [
   'test/{integration,stack,workflows}/**/*.test.ts',
   'test/activities/repair*.test.ts',
+  'test/dashboard/{browser,runs}.test.ts',
   'test/cli/stream-session.test.ts',
 ];
 

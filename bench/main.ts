@@ -3,6 +3,7 @@ import { Shutdown } from '../runtime/shutdown.js';
 import { provisionServers } from '../stack/provision.js';
 import { BACKFILL } from './backfill/topic.js';
 import { BedMaker, removeLeftBeds } from './bed.js';
+import { DASHBOARD } from './dashboard/topic.js';
 import { EXPORT } from './export/topic.js';
 import { machineFacts } from './machine.js';
 import { canMeasureProcesses } from './process-usage.js';
@@ -12,7 +13,15 @@ import { STORING } from './storing/topic.js';
 import { STREAM } from './stream/topic.js';
 import type { Topic } from './topic.js';
 
-const TOPICS: readonly Topic[] = [BACKFILL, REPEAT, STORING, STREAM, SERIES_TOPIC, EXPORT];
+const TOPICS: readonly Topic[] = [
+  BACKFILL,
+  REPEAT,
+  STORING,
+  STREAM,
+  SERIES_TOPIC,
+  DASHBOARD,
+  EXPORT,
+];
 
 const EXIT_FAILED = 1;
 const EXIT_WRONG_USE = 2;

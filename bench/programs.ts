@@ -114,7 +114,7 @@ export function programEnvironment(bed: Bed, more: Record<string, string> = {}):
   };
 }
 
-async function startM1(
+export async function startM1(
   bed: Bed,
   args: readonly string[],
   env: Record<string, string> = {},

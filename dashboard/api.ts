@@ -37,7 +37,7 @@ export const DAY_STATES = [
 export type DayState = (typeof DAY_STATES)[number];
 
 /**
- * GET /api/coverage?timeframe=5m&days=90&search=BTC: one row a symbol, one cell a UTC day.
+ * GET /api/coverage?timeframe=5m&days=90: one row a symbol, one cell a UTC day.
  * `missing`: never asked for. `outside`: before the listing, after the delisting, or before anything was asked for.
  */
 export interface CoverageGrid {
@@ -134,8 +134,9 @@ export interface TickerUpdate {
 }
 
 /**
- * GET /api/candles/live?symbol=&timeframe=: server-sent events, each the newest candle as in a slice. A
- * comment is sent when there was nothing else for 5 s, so that silence is a fault.
+ * GET /api/candles/live?symbol=&timeframe=: server-sent events, each the newest candle as in a slice. One
+ * that is under way follows the live price since somebody watches; its highest, lowest and volume may be
+ * more than is known, until the venue's own candle takes its place. A comment is sent when there was nothing else for 5 s, so that silence is a fault.
  */
 export interface LiveCandleUpdate {
   readonly candle: CandleSlice['candles'][number];
@@ -175,7 +176,7 @@ export interface RunProgress {
     readonly timeframe: string;
     readonly reason: string;
   }[];
-  /** Activities that failed and wait for their next attempt. */
+  /** Activities whose last attempt failed; `attempt` counts those that did. */
   readonly retrying: readonly {
     readonly symbol: string;
     readonly attempt: number;
@@ -196,12 +197,13 @@ export interface Health {
     | {
         readonly state: string;
         readonly symbols: number;
+        /** From the venue's clock to the ticker written, the median of the last minute. */
         readonly lagMs: number | undefined;
         readonly reconnects: number;
         readonly gaps: number;
       }
     | undefined;
-  /** Requests in the last 5 s and what is allowed; undefined without Redis. */
+  /** Requests under way or answered in the last 5 s, and what is allowed; undefined without Redis. */
   readonly budget:
     | { readonly used: number; readonly limit: number; readonly bannedUntilMs: number | undefined }
     | undefined;
@@ -233,7 +235,7 @@ export interface StartedRun extends RunLink {
   readonly joined: boolean;
 }
 
-/** POST /api/repairs: with `preview` only says what it would take (200), else makes the gaps due (202). */
+/** POST /api/repairs: with `preview` only says what it would take (200), else makes the gaps due (202 and `{}`). */
 export interface RepairBody {
   readonly ranges: readonly {
     readonly symbol: string;

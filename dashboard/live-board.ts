@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { reasonOf, ServerAway } from '../domain/failure.js';
 import type { Series } from '../domain/series.js';
 import { readTickers } from '../storage/read-tickers.js';
 import { TICKER_FIELDS, tickerKey, type TickerHash } from '../storage/ticker-hash.js';
@@ -119,7 +120,9 @@ export class LiveBoard {
     } catch (error) {
       subscriber.disconnect();
       this.#subscriber = undefined;
-      throw error;
+      if (error instanceof ServerAway) throw error;
+      const reason = `Redis does not answer (${reasonOf(error)}): start m1 up, or set REDIS_HOST`;
+      throw new ServerAway(reason, { cause: error });
     }
     // whoever watches is told, and asks again
     subscriber.once('close', () => this.close());

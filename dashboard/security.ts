@@ -44,7 +44,9 @@ export function security({ host, token }: SecurityOptions): MiddlewareHandler {
   const isAllowed = tokenCheck(token);
   const limit = bodyLimit({
     maxSize: MOST_BYTES,
-    onError: () => {
+    onError: (context) => {
+      // the rest of it is not read
+      context.header('connection', 'close');
       throw new Refused(413, `a request may have at most ${MOST_BYTES} bytes`);
     },
   });

@@ -36,6 +36,7 @@ const COMMANDS = [
   'soak',
   'db upgrade',
   'db status',
+  'dashboard',
   'db rollback',
   'doctor',
 ];

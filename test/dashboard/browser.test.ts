@@ -1,3 +1,5 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -17,6 +19,7 @@ const SETTLE_MS = 20_000;
 const RATE_LIMIT = '30';
 
 let collector: Collector;
+let dashboard: ChildProcess;
 let browser: Browser;
 let page: Page;
 const complaints: string[] = [];
@@ -39,6 +42,9 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser.close();
+  const ended = once(dashboard, 'exit');
+  dashboard.kill();
+  expect(await ended).toEqual([0, null]);
   await collector.close();
 });
 
@@ -162,10 +168,9 @@ async function picture(name: string): Promise<void> {
 
 async function startDashboardProcess(): Promise<string> {
   const port = await freePort();
-  const child = collector.spawnM1(['dashboard'], { DASHBOARD_PORT: String(port) });
-  afterAll(() => child.kill());
-  if (child.stdout === null) throw new Error('the dashboard has no stdout');
-  for await (const line of createInterface({ input: child.stdout })) {
+  dashboard = collector.spawnM1(['dashboard'], { DASHBOARD_PORT: String(port) });
+  if (dashboard.stdout === null) throw new Error('the dashboard has no stdout');
+  for await (const line of createInterface({ input: dashboard.stdout })) {
     const url = /^dashboard: (http:\S+)$/.exec(line)?.[1];
     if (url !== undefined) return url;
   }

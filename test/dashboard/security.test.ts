@@ -114,13 +114,15 @@ describe('the token', () => {
 });
 
 describe('the server', () => {
-  it.each(['evil.example', 'evil.example:8080', 'localhost.evil.example', ''])(
-    'refuses the name %j',
-    async (host) => {
-      expect((await raw('/', { host })).status).toBe(host === '' ? 403 : 403);
-      expect((await raw('/api/overview', { host })).status).toBe(403);
-    },
-  );
+  it.each([
+    'evil.example',
+    'evil.example:8080',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+  ])('refuses the name %j', async (host) => {
+    expect((await raw('/', { host })).status).toBe(403);
+    expect((await raw('/api/overview', { host })).status).toBe(403);
+  });
 
   it('has other names of this machine', async () => {
     expect((await raw('/api/overview', { host: 'localhost:9000' })).status).toBe(200);

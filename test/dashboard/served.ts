@@ -59,11 +59,12 @@ export async function serve(
   const pageFolder = mkdtempSync(path.join(tmpdir(), 'm1-page-'));
   writeFileSync(path.join(pageFolder, 'index.html'), '<!doctype html><title>M1</title>');
   writeFileSync(path.join(pageFolder, 'main.js'), 'export {};');
-  const { url, close } = await startDashboard({
+  const running = await startDashboard({
     config: configOf(servers, dashboard),
     logger: { error: (fields: unknown) => process.stderr.write(`${JSON.stringify(fields)}\n`) },
     pageFolder,
   });
+  const { url } = running;
   return {
     url,
     get: (at, headers = {}) => fetch(`${url}${at}`, { headers }),
@@ -79,7 +80,7 @@ export async function serve(
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
     close: async () => {
-      await close();
+      await running.close();
       rmSync(pageFolder, { recursive: true });
     },
   };

@@ -4,6 +4,9 @@ import { SHADE_NAMES, shadeOf, type Shade } from './day-shade.js';
 
 export const DAY_MS = 86_400_000;
 
+/** Room that a date needs above the cells, px. */
+export const DATE_WIDTH = 48;
+
 /** What one cell says. */
 export interface DayCell {
   readonly symbol: string;
@@ -91,6 +94,6 @@ export function countShades(
  */
 export function hasDateLabel(timeMs: number, cellWidth: number): boolean {
   const day = new Date(timeMs);
-  if (cellWidth * 7 >= 48) return day.getUTCDay() === 1;
-  return day.getUTCDate() === 1 && (cellWidth * 30 >= 48 || day.getUTCMonth() % 3 === 0);
+  if (cellWidth * 7 >= DATE_WIDTH) return day.getUTCDay() === 1;
+  return day.getUTCDate() === 1 && (cellWidth * 30 >= DATE_WIDTH || day.getUTCMonth() % 3 === 0);
 }

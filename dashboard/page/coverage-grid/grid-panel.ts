@@ -12,7 +12,7 @@ import {
   type CellBlock,
   type CellChoice,
 } from './cell-choice.js';
-import { dayCell, dayMs, dayText, describeCell, hasDateLabel } from './coverage-cells.js';
+import { DATE_WIDTH, dayCell, dayMs, dayText, describeCell, hasDateLabel } from './coverage-cells.js';
 import { SHADES, type Shade } from './day-shade.js';
 import {
   CELL_HEIGHT,
@@ -227,7 +227,10 @@ export class GridPanel {
     const shown = this.#rows.slice(firstRow, firstRow + rows);
     this.#heatmap.draw({
       names: shown.map(({ symbol }) => symbol),
-      dates: days.map((day) => (hasDateLabel(day, layout.cellWidth) ? dayText(day).slice(2) : '')),
+      dates: days.map((day, x) => {
+        const fits = (columns - x) * layout.cellWidth >= DATE_WIDTH;
+        return fits && hasDateLabel(day, layout.cellWidth) ? dayText(day).slice(2) : '';
+      }),
       shades: shown.map((_, y) =>
         days.map((__, x) => {
           const cell = dayCell(grid, this.#rows, { row: firstRow + y, column: firstColumn + x });

@@ -57,7 +57,14 @@ function optionOf(picture: HeatmapPicture, tip: (row: number, column: number) =>
   const label = { color: colours.text, fontSize: 11, fontFamily: 'system-ui, sans-serif' };
   return {
     animation: false,
-    grid: { left: layout.labelWidth, top: layout.headHeight, right: 0, bottom: 0 },
+    grid: {
+      left: layout.labelWidth,
+      top: layout.headHeight,
+      right: 0,
+      bottom: 0,
+      // else the grid makes room for a label at its edge, and the cells are not where the marks are
+      outerBoundsMode: 'none',
+    },
     xAxis: {
       ...axis,
       type: 'category',

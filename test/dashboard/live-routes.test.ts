@@ -1,0 +1,146 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { LiveCandleUpdate, TickerUpdate } from '../../dashboard/api.js';
+import { openTimeMs, timeframeMs } from '../../domain/timeframe.js';
+import { PostgresDatabase } from '../../storage/postgres.js';
+import { ownRedis, type OwnRedis } from '../storage/own-redis.js';
+import { emptyServers, serve, type Served, type Servers } from './served.js';
+
+const LENGTH_MS = timeframeMs('1d');
+const openMs = openTimeMs('1d', Date.now());
+
+let own: OwnRedis;
+let redis: Redis;
+let servers: Servers;
+let served: Served;
+
+beforeAll(async () => {
+  own = await ownRedis();
+  redis = new Redis(own.server.port, own.server.host);
+  redis.on('error', () => undefined);
+  servers = await emptyServers({ host: own.server.host, port: own.server.port, db: 0 });
+  served = await serve(servers);
+});
+
+afterAll(async () => {
+  await served.close();
+  redis.disconnect();
+  await own.remove();
+  await servers.database.drop();
+});
+
+function ticker(symbol: string, price: string): Record<string, string> {
+  return {
+    symbol,
+    last_price: price,
+    price_24h_pct: '0.01',
+    high_24h: '12',
+    low_24h: '8',
+    volume_24h: '1',
+    turnover_24h: '2',
+    updated_at: new Date().toISOString().replace('Z', '000+00:00'),
+  };
+}
+
+async function publish(symbol: string, price: string): Promise<void> {
+  const hash = ticker(symbol, price);
+  await redis.hset(`ticker:${symbol}`, hash);
+  await redis.publish(`ticker:${symbol}`, JSON.stringify(hash));
+}
+
+/** The events of an address, one after the other. */
+async function events<T>(path: string): Promise<{ next(): Promise<T>; end(): void }> {
+  const ended = new AbortController();
+  const response = await fetch(`${served.url}${path}`, { signal: ended.signal });
+  expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  return {
+    next: async () => {
+      for (;;) {
+        const event = /^data: (.*)\n\n/.exec(text);
+        if (event !== null) {
+          text = text.slice(event[0].length);
+          return JSON.parse(event[1] ?? '') as T;
+        }
+        const part = await reader?.read();
+        if (part === undefined || part.done) throw new Error('the events ended');
+        text += part.value;
+      }
+    },
+    end: () => ended.abort(),
+  };
+}
+
+const patterns = async (): Promise<number> => Number(await redis.pubsub('NUMPAT'));
+
+it('sends all tickers, then what changes, out of one subscription', async () => {
+  await publish('BTCUSDT', '10');
+  const first = await events<TickerUpdate[]>('/api/tickers/live');
+  const second = await events<TickerUpdate[]>('/api/tickers/live');
+  const [known] = await first.next();
+  expect(known).toMatchObject({ symbol: 'BTCUSDT', lastPrice: '10', turnover24h: '2' });
+  expect(Math.abs((known?.updatedAtMs ?? 0) - Date.now())).toBeLessThan(60_000);
+  expect(await second.next()).toHaveLength(1);
+  expect(await patterns()).toBe(2);
+
+  await publish('BTCUSDT', '11');
+  expect(await first.next()).toMatchObject([{ symbol: 'BTCUSDT', lastPrice: '11' }]);
+  expect(await second.next()).toMatchObject([{ symbol: 'BTCUSDT', lastPrice: '11' }]);
+  // what somebody else publishes there harms nobody, and silence is told
+  await redis.publish('ticker:BTCUSDT', '{');
+  await redis.publish('ticker:BTCUSDT', JSON.stringify(ticker('ETHUSDT', '1')));
+  expect(await first.next()).toEqual([]);
+
+  await redis.del('ticker:BTCUSDT');
+  let gone: TickerUpdate[] = [];
+  while (gone.length === 0) gone = await first.next();
+  expect(gone).toMatchObject([{ symbol: 'BTCUSDT', gone: true }]);
+  first.end();
+  second.end();
+  await expect.poll(patterns).toBe(0);
+}, 60_000);
+
+it('sends the last candle, at the live price and as it closed', async () => {
+  const sql = new PostgresDatabase(servers.database);
+  const before = new Date(openMs - LENGTH_MS).toISOString();
+  await sql.query(
+    `insert into ohlcv values ('BTCUSDT', '1d', $1::timestamptz, 9, 12, 8, 10, 5, null)`,
+    [before],
+  );
+  await sql.query(
+    `insert into coverage (symbol, timeframe, covered, candles)
+     values ('BTCUSDT', '1d', tstzmultirange(tstzrange($1, $1::timestamptz + interval '1 day')), 1)`,
+    [before],
+  );
+  await sql.close();
+  const live = await events<LiveCandleUpdate>('/api/candles/live?symbol=BTCUSDT&timeframe=1d');
+  expect(await live.next()).toEqual({
+    candle: [openMs - LENGTH_MS, 9, 12, 8, 10, 5],
+    closed: true,
+  });
+  await publish('BTCUSDT', '11.5');
+  expect(await live.next()).toEqual({ candle: [openMs, 10, 11.5, 10, 11.5, 0], closed: false });
+  await publish('BTCUSDT', '9.5');
+  expect(await live.next()).toEqual({ candle: [openMs, 10, 11.5, 9.5, 9.5, 0], closed: false });
+  const values = { open: 10, high: 13, low: 9, close: 12, volume: 7, turnover: 1 };
+  const timestamp = new Date(openMs).toISOString();
+  const message = { symbol: 'BTCUSDT', timeframe: '1d', timestamp, ...values };
+  await redis.publish('candle:BTCUSDT:1d', JSON.stringify(message));
+  expect(await live.next()).toEqual({ candle: [openMs, 10, 13, 9, 12, 7], closed: true });
+  live.end();
+});
+
+it('ends when Redis is lost, and says so to whoever asks then', async () => {
+  const live = await events<TickerUpdate[]>('/api/tickers/live');
+  await live.next();
+  await own.server.stop();
+  await expect(
+    (async () => {
+      for (;;) await live.next();
+    })(),
+  ).rejects.toThrow();
+  const answer = await fetch(`${served.url}/api/tickers/live`);
+  expect(answer.status).toBe(503);
+  expect(await answer.text()).toContain('Redis does not answer');
+});
