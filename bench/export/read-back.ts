@@ -7,13 +7,13 @@ const COLUMNS = ['timestamp', 'open', 'high', 'low', 'close', 'volume', 'turnove
 
 const TABLE = `select extract(epoch from "timestamp")::float8 * 1000 as timestamp,
     open, high, low, close, volume, turnover
-  from ohlcv_closed order by 1`;
+  from ohlcv_closed order by 1 limit $1`;
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** How many rows of a file are not those of the table, in their order. */
-export async function differingRows(sql: pg.Pool, file: string): Promise<number> {
-  const { rows } = await sql.query<Row>(TABLE);
+/** How many rows of a file are not the first `count` of the table, in their order. */
+export async function differingRows(sql: pg.Pool, file: string, count: number): Promise<number> {
+  const { rows } = await sql.query<Row>(TABLE, [count]);
   let read = 0;
   let different = 0;
   for await (const row of rowsOf(file)) {
