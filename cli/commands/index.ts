@@ -1,6 +1,7 @@
 import { BackfillCommand } from './backfill.js';
 import { CollectCommand } from './collect.js';
 import { CollectStopCommand } from './collect-stop.js';
+import { CompletionBashCommand } from './completion-bash.js';
 import { DbRollbackCommand } from './db-rollback.js';
 import { DbStatusCommand } from './db-status.js';
 import { DbUpgradeCommand } from './db-upgrade.js';
@@ -70,5 +71,6 @@ export const COMMANDS = [
   DbStatusCommand,
   DbRollbackCommand,
   DoctorCommand,
+  CompletionBashCommand,
   SoakCommand,
 ];

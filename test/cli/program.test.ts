@@ -37,6 +37,7 @@ const COMMANDS = [
   'db status',
   'db rollback',
   'doctor',
+  'completion bash',
 ];
 
 describe('wrong use', () => {
