@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Cli } from 'clipanion';
 import pg from 'pg';
@@ -106,4 +106,40 @@ describe.each(DOCUMENTS)('%s', (document) => {
 it('reads the documents', () => {
   expect(shellCommands('README.md').length).toBeGreaterThan(20);
   expect(codeBlocks('README.md', 'sql')).not.toEqual([]);
+});
+
+/** The product's sources with their texts in one piece. */
+function sources(): string {
+  const folders = [
+    'activities',
+    'cli',
+    'domain',
+    'exchange',
+    'runtime',
+    'stack',
+    'storage',
+    'workers',
+  ];
+  return folders
+    .flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) =>
+        path.join(folder, name),
+      ),
+    )
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n')
+    .replace(/['`]\s*\+\s*['`]/g, '');
+}
+
+it('quotes messages as the program writes them', () => {
+  const [, section = ''] =
+    /^## Troubleshooting$(.*?)^## /ms.exec(readFileSync('README.md', 'utf8')) ?? [];
+  const messages = [...section.matchAll(/^\| `(.+?)` \|/gm)].map(([, message = '']) => message);
+  expect(messages).toHaveLength(10);
+  const written = sources();
+  for (const message of messages) {
+    // what a message fills in is `...` there, or the address that is the default
+    for (const part of message.split(/\.\.\.|localhost:5432/)) expect(written).toContain(part);
+  }
 });
