@@ -43,7 +43,8 @@ export async function runProgram(
   return showUsage(program, command, full);
 }
 
-function createProgram(enableColors: boolean): Cli {
+/** The parser with all commands. */
+export function createProgram(enableColors: boolean): Cli {
   const program = new Cli({
     binaryLabel: 'M1, ByBit spot market data',
     binaryName: 'm1',

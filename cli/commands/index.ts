@@ -1,6 +1,7 @@
 import { BackfillCommand } from './backfill.js';
 import { CollectCommand } from './collect.js';
 import { CollectStopCommand } from './collect-stop.js';
+import { CompletionBashCommand } from './completion-bash.js';
 import { DashboardCommand } from './dashboard.js';
 import { DbRollbackCommand } from './db-rollback.js';
 import { DbStatusCommand } from './db-status.js';
@@ -74,5 +75,6 @@ export const COMMANDS = [
   DbStatusCommand,
   DbRollbackCommand,
   DoctorCommand,
+  CompletionBashCommand,
   SoakCommand,
 ];

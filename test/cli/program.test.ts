@@ -39,6 +39,7 @@ const COMMANDS = [
   'dashboard',
   'db rollback',
   'doctor',
+  'completion bash',
 ];
 
 describe('wrong use', () => {
