@@ -37,7 +37,8 @@ export class Health {
   }
 }
 
-async function askOne({ name, ask }: HealthCheck): Promise<HealthReport['servers'][number]> {
+async function askOne(check: HealthCheck): Promise<HealthReport['servers'][number]> {
+  const { name } = check;
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_, reject) => {
     timer = setTimeout(
@@ -46,7 +47,7 @@ async function askOne({ name, ask }: HealthCheck): Promise<HealthReport['servers
     );
   });
   try {
-    await Promise.race([ask(), silence]);
+    await Promise.race([check.ask(), silence]);
     return { name, ok: true };
   } catch (error) {
     return { name, ok: false, error: reasonOf(error) };
