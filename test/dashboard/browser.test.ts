@@ -79,6 +79,41 @@ it('collects, watches, steers and repairs from an empty system', async () => {
   expect(complaints).toEqual([]);
 }, 60_000);
 
+it('fits a phone, in the dark, by keyboard alone', async () => {
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.setViewportSize({ width: 360, height: 740 });
+  for (const view of ['Coverage', 'Candles', 'Tickers', 'Runs', 'Health']) {
+    await page.goto('/');
+    await tabTo(view);
+    await page.keyboard.press('Enter');
+    await page.locator('a[aria-current=page]', { hasText: view }).waitFor();
+    // what has no room scrolls in a frame of its own
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth'), view).toBe(360);
+  }
+  await picture('phone');
+  expect(await page.evaluate<number>(BRIGHTNESS)).toBeLessThan(60);
+  await page.emulateMedia({ colorScheme: 'light' });
+  expect(await page.evaluate<number>(BRIGHTNESS)).toBeGreaterThan(200);
+  expect(complaints).toEqual([]);
+});
+
+/** Runs in the page: of its background, 0 to 255. */
+const BRIGHTNESS = `(() => {
+  const parts = getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number);
+  return Math.max(...parts.slice(0, 3));
+})()`;
+
+/** Moves the focus as somebody without a mouse does. */
+async function tabTo(name: string): Promise<void> {
+  const wanted = page.getByRole('link', { name, exact: true });
+  await wanted.waitFor();
+  for (let presses = 0; presses < 10; presses++) {
+    await page.keyboard.press('Tab');
+    if ((await page.locator(':focus').textContent()) === name) return;
+  }
+  throw new Error(`the keyboard does not reach ${name}`);
+}
+
 async function startBackfill(): Promise<void> {
   await page.getByRole('radio', { name: 'these' }).check();
   await page.getByRole('textbox', { name: 'Symbols' }).fill(SYMBOLS.join(' '));
