@@ -1,4 +1,5 @@
 import type { CoverageGrid, CoverageRow, GapList, ListedGap } from '../../api.js';
+import { plural } from '../../../domain/format.js';
 import { tellFault } from '../app/fault-text.js';
 import { startPoll } from '../app/poll.js';
 import { routeHash } from '../app/router.js';
@@ -69,7 +70,7 @@ function summary(grid: CoverageGrid, rows: readonly CoverageRow[], block: CellBl
       'li',
       {},
       swatch(shade),
-      `${SHADE_NAMES[shade]}${counts.length === 1 && count === 1 ? '' : `: ${count} days`}`,
+      `${SHADE_NAMES[shade]}${counts.length === 1 && count === 1 ? '' : `: ${plural(count, 'day')}`}`,
       el('span', { class: 'hint' }, ` ${SHADE_MEANINGS[shade]}`),
     ),
   );
