@@ -8,21 +8,27 @@ export const DOCUMENTS = [
     .map((name) => `docs/${name}`),
 ];
 
-/** The code blocks of a language in a document. */
+/** The code blocks of a language in a document; `sql duckdb` is a language of its own. */
 export function codeBlocks(document: string, language: string): readonly string[] {
   const text = readFileSync(document, 'utf8');
   const blocks = text.matchAll(/^```(\w+)\n(.*?)^```$/gms);
   return [...blocks].filter(([, name]) => name === language).map(([, , block = '']) => block);
 }
 
-/** The commands in the shell blocks of a document: no comments, variables, pipes and redirections. */
+/** The commands in the shell blocks of a document. */
 export function shellCommands(document: string): readonly string[] {
   return codeBlocks(document, 'sh')
     .flatMap((block) => block.split('\n'))
-    .map((line) => line.replace(/(^|\s)#.*$/, '').replace(/^([A-Z0-9_]+=\S+ )+/, ''))
-    .flatMap((line) =>
-      line.split(/\s+(?:&&|[|<>]+)\s+/).slice(0, line.includes('&&') ? undefined : 1),
-    )
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
+    .flatMap(commandsOfLine);
+}
+
+/** The commands in a line of a shell: no comments, variables, redirections, nor what a pipe leads to. */
+export function commandsOfLine(line: string): readonly string[] {
+  return line
+    .replace(/(^|\s)#.*$/, '')
+    .replace(/^([A-Z0-9_]+=\S+ )+/, '')
+    .split(/\s+(?:&&|[|<>]+)\s+/)
+    .slice(0, line.includes('&&') ? undefined : 1)
+    .map((command) => command.trim())
+    .filter((command) => command !== '');
 }

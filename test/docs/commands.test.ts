@@ -8,7 +8,7 @@ import { createProgram } from '../../cli/program.js';
 import { runArguments } from '../cli/captured.js';
 import { migratedDatabase } from '../servers/fresh-database.js';
 import { temporaryFolder } from '../stack/temporary-folder.js';
-import { codeBlocks, DOCUMENTS, shellCommands } from './code-blocks.js';
+import { codeBlocks, commandsOfLine, DOCUMENTS, shellCommands } from './code-blocks.js';
 
 /** These start servers of their own, so they are parsed and not run. */
 const STARTING = ['up', 'demo', 'simulate', 'dashboard'];
@@ -52,7 +52,9 @@ function argumentsOfM1(command: string): string | undefined {
 
 const examples = COMMANDS.map(({ usage, paths: [words = []] }) => ({
   command: words.join(' '),
-  lines: (usage.examples ?? []).map(([, line]) => argumentsOfM1(line.replace('$0', 'm1')) ?? line),
+  lines: (usage.examples ?? [])
+    .flatMap(([, line]) => commandsOfLine(line.replace('$0', 'm1')))
+    .map((line) => argumentsOfM1(line) ?? line),
 }));
 
 describe('examples of --help', () => {
@@ -90,17 +92,20 @@ describe.each(DOCUMENTS)('%s', (document) => {
   });
 
   const statements = codeBlocks(document, 'sql');
-  it.runIf(statements.length > 0)('SQL that PostgreSQL takes', async () => {
-    const database = await migratedDatabase();
-    onTestFinished(() => database.drop());
-    const client = new pg.Client(database.url);
-    await client.connect();
-    try {
-      for (const statement of statements) await client.query(statement);
-    } finally {
-      await client.end();
-    }
-  });
+  it.each(statements.length > 0 ? [statements] : [])(
+    'SQL that PostgreSQL takes',
+    async (...all) => {
+      const database = await migratedDatabase();
+      onTestFinished(() => database.drop());
+      const client = new pg.Client(database.url);
+      await client.connect();
+      try {
+        for (const statement of all) await client.query(statement);
+      } finally {
+        await client.end();
+      }
+    },
+  );
 });
 
 it('reads the documents', () => {
@@ -113,10 +118,12 @@ function sources(): string {
   const folders = [
     'activities',
     'cli',
+    'dashboard',
     'domain',
     'exchange',
     'runtime',
     'stack',
+    'steering',
     'storage',
     'workers',
   ];
