@@ -32,6 +32,9 @@ const SESSION_QUERY_TIMEOUT_MS = 86_400_000;
 /** How soon the system asks whether a silent peer is still there, ms. */
 const KEEP_ALIVE_AFTER_MS = 10_000;
 
+/** A connection that does not roll back within this time is given up, ms. */
+const ROLLBACK_TIMEOUT_MS = 2_000;
+
 /** How long `close` waits for queries under way, ms. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
@@ -133,7 +136,8 @@ export class PostgresDatabase implements Database {
         throw error;
       }
       // A connection that cannot roll back is no longer usable; the server rolls back by itself.
-      await client.query('ROLLBACK').then(
+      const rollback: TimedQuery = { text: 'ROLLBACK', query_timeout: ROLLBACK_TIMEOUT_MS };
+      await client.query(rollback).then(
         () => client.release(),
         () => client.release(true),
       );

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Series } from '../../domain/series.js';
 import type { Queryable } from '../../storage/database.js';
 import { readCandles } from '../../storage/read-candles.js';
+import { orAborted } from '../or-aborted.js';
 import type { WriteBytes } from './candle-encoder.js';
 import { createEncoder } from './create-encoder.js';
 import type { ExportFormat } from './export-format.js';
@@ -17,7 +18,7 @@ export interface WriteSeriesOptions {
   readonly format: ExportFormat;
   /** Told the rows that are written so far. */
   readonly onRows: (rows: number) => void;
-  /** Ends it between two batches. */
+  /** Ends it, also while a batch is waited for. */
   readonly signal: AbortSignal;
 }
 
@@ -32,8 +33,13 @@ export async function writeSeries(
   let rows = 0;
   let firstMs: number | undefined;
   let lastMs: number | undefined;
-  for await (const candles of readCandles(snapshot, series, facts.grid)) {
+  const batches = readCandles(snapshot, series, facts.grid);
+  for (;;) {
+    // a database that went silent must not keep who ends this
+    const batch = await orAborted(batches.next(), signal);
     signal.throwIfAborted();
+    if (batch === undefined || batch.done === true) break;
+    const candles = batch.value;
     await encoder.write(candles);
     rows += candles.length;
     firstMs ??= candles[0]?.timeMs;

@@ -23,11 +23,6 @@ export interface ExportedSeries extends ExportJob {
   readonly seconds: number;
 }
 
-/** Whether every candle is there that the venue has, and every row that is recorded. */
-export function isComplete({ facts, rows }: ExportedSeries): boolean {
-  return facts.complete && rows === facts.stored;
-}
-
 /** The JSON of FILE.manifest.json: a contract. */
 export function manifestDocument(exported: ExportedSeries): Record<string, unknown> {
   const { series, facts, source, firstMs, lastMs } = exported;
@@ -41,7 +36,7 @@ export function manifestDocument(exported: ExportedSeries): Record<string, unkno
     rows: exported.rows,
     first: firstMs === undefined ? null : isoSeconds(firstMs),
     last: lastMs === undefined ? null : isoSeconds(lastMs),
-    complete: isComplete(exported),
+    complete: exported.facts.complete,
     gaps: facts.absent.map(({ period, reason }) => ({
       from: isoSeconds(period.fromMs),
       to: isoSeconds(period.toMs),

@@ -16,7 +16,7 @@ export interface SeriesFacts {
   readonly range: TimeRange;
   /** The candles that lie wholly within it; empty: `fromMs` is not before `toMs`. */
   readonly grid: TimeRange;
-  /** Candles that are recorded as stored. */
+  /** Candles that are there. */
   readonly stored: number;
   /** True as m1_complete() is. */
   readonly complete: boolean;

@@ -6,7 +6,7 @@ import type { TemporalClient } from '../../runtime/temporal.js';
 import type { RunView } from '../render/run-view.js';
 import { awaitRun } from './await-run.js';
 import { queryPatienceMs, queryProgress, whyUnanswered } from '../../steering/missing-worker.js';
-import { orAborted } from './or-aborted.js';
+import { orAborted } from '../or-aborted.js';
 import type { RunOutcome } from './run-outcome.js';
 import { runShare, runTotals } from '../../steering/run-state.js';
 

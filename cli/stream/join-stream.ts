@@ -3,7 +3,7 @@ import { ServerAway, WrongUse, reasonOf } from '../../domain/failure.js';
 import type { StreamPairs, StreamStatus, SymbolsChange } from '../../domain/stream.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import { queryPatienceMs, queryRun, whyUnanswered } from '../../steering/missing-worker.js';
-import { orAborted } from '../runs/or-aborted.js';
+import { orAborted } from '../or-aborted.js';
 import { samePairs } from './symbol-sets.js';
 
 /** Choosing the symbols asks the venue, which may be slow, ms. */
