@@ -13,6 +13,7 @@ import {
 import { PAGE_CANDLES } from '../../domain/page.js';
 import { TIMEFRAMES, timeframeMs } from '../../domain/timeframe.js';
 import { ORIGIN } from '../storage/pages.js';
+import { eventually } from '../stack/eventually.js';
 import { ScriptedLiveStore } from './scripted-live-store.js';
 import { candlesAt, ScriptedVenue, untilGivenUp } from './scripted-venue.js';
 
@@ -178,7 +179,7 @@ describe('what could not be read', () => {
       if (timeframe === '5m') throw new WaitUntil('too many visits', untilMs);
     };
     close(0);
-    await vi.waitFor(() => expect(venue.asked).toHaveLength(5), { timeout: 5_000 });
+    await eventually(() => expect(venue.asked).toHaveLength(5));
     expect(Date.now()).toBeGreaterThanOrEqual(untilMs - 1);
     const [first, second] = venue.asked;
     expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThan(350);
@@ -194,7 +195,7 @@ describe('what could not be read', () => {
         throw error;
       };
       close(0);
-      await vi.waitFor(() => expect(venue.asked).toHaveLength(5), { timeout: 5_000 });
+      await eventually(() => expect(venue.asked).toHaveLength(5));
       const [first, second] = venue.asked;
       expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThan(1_950);
       expect(told).toMatchObject({ trouble: [error.message], faults: [] });
@@ -340,7 +341,7 @@ describe('an answer that knows less than what is stored', () => {
     store.before = () => new Promise((resolve) => (stored = resolve));
     store.judge = () => ({ doubted });
     close(1);
-    await vi.waitFor(() => expect(store.calls).toHaveLength(1));
+    await eventually(() => expect(store.calls).toHaveLength(1));
     const closed = reread.close(NEVER);
     stored();
     await closed;
@@ -361,7 +362,7 @@ describe('the end', () => {
     const { reread, venue, told, close } = rereading(symbols);
     venue.before = (_, options) => untilGivenUp(options);
     close(1);
-    await vi.waitFor(() => expect(venue.underWay).toBe(24));
+    await eventually(() => expect(venue.underWay).toBe(24));
     await endsPromptly(reread);
     expect(venue.asked).toHaveLength(24);
     expect(told).toMatchObject({ trouble: [], faults: [] });
@@ -383,7 +384,7 @@ describe('the end', () => {
     const { reread, store, close } = rereading();
     store.before = () => new Promise(() => undefined);
     close(1);
-    await vi.waitFor(() => expect(store.calls).toHaveLength(1));
+    await eventually(() => expect(store.calls).toHaveLength(1));
     await endsPromptly(reread, AbortSignal.timeout(50));
   });
 });

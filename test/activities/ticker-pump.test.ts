@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { TickerPump } from '../../activities/stream/ticker-pump.js';
 import { ServerAway } from '../../domain/failure.js';
+import { eventually } from '../stack/eventually.js';
 import { ScriptedCache, ticker } from './scripted-cache.js';
 
 const RENEWAL_MS = 20_000;
@@ -41,9 +42,7 @@ function away(): never {
 
 /** Resolves when so many writes have begun. */
 async function writesOf(cache: ScriptedCache, count: number): Promise<void> {
-  await vi.waitFor(() => expect(cache.writes.length).toBeGreaterThanOrEqual(count), {
-    timeout: 5_000,
-  });
+  await eventually(() => expect(cache.writes.length).toBeGreaterThanOrEqual(count));
 }
 
 /** Lets all that can happen without a timer happen. */
@@ -151,7 +150,7 @@ describe('a Redis that is away', () => {
     expect(pump.written).toBe(0);
     expect(pump.dropped).toBe(2);
     cache.answer = () => 'stored';
-    await vi.waitFor(() => expect(pump.written).toBe(3), { timeout: 5_000 });
+    await eventually(() => expect(pump.written).toBe(3));
     expect(Object.fromEntries(cache.prices)).toEqual({ A: '3', B: '1', C: '1' });
     expect(told).toMatchObject({ away: ['Redis is away'], back: 1, faults: [] });
     // not away any more: overtaking is the rule again and costs nothing
@@ -341,7 +340,7 @@ describe('quiet tickers', () => {
     vi.advanceTimersByTime(RENEWAL_MS);
     pump.forget('B');
     cache.answer = () => 'stored';
-    await vi.waitFor(() => expect(cache.prices.get('A')).toBe('2'), { timeout: 5_000 });
+    await eventually(() => expect(cache.prices.get('A')).toBe('2'));
     await pump.drain(NEVER);
     expect(cache.renewals.flat().map(({ symbol }) => symbol)).not.toContain('B');
   });

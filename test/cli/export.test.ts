@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readSeriesFacts } from '../../cli/export/series-facts.js';
 import type { TimedCandle } from '../../domain/verify.js';
 import { SqlCandleStore } from '../../storage/candle-store.js';
@@ -16,6 +16,7 @@ import { readCandles } from '../../storage/read-candles.js';
 import { inSnapshot } from '../../storage/snapshot.js';
 import { SqlSourceStore } from '../../storage/source-store.js';
 import { migratedDatabase, type FreshDatabase } from '../servers/fresh-database.js';
+import { until } from '../stack/until.js';
 import { at, numbers, ORIGIN, pageOf, SERIES, span } from '../storage/pages.js';
 import { runArguments, type Captured } from './captured.js';
 
@@ -226,9 +227,13 @@ describe('m1 export', () => {
       { cwd: folder, env: { PATH: process.env['PATH'], HOME: folder, ...env } },
     );
     const ended = once(program, 'exit');
-    await vi.waitUntil(() => readdirSync(folder).some((name) => name.endsWith('.part')), 30_000);
-    program.kill(signal);
-    await blocker.end();
+    const begun = (): boolean => readdirSync(folder).some((name) => name.endsWith('.part'));
+    try {
+      await until('the file is begun', () => begun() || undefined);
+    } finally {
+      program.kill(signal);
+      await blocker.end();
+    }
     const [exitCode] = (await ended) as [number | null];
     const left = readdirSync(folder);
     expect(exitCode).toBe(signal === 'SIGTERM' ? 1 : null);
