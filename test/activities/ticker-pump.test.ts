@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { TickerPump } from '../../activities/stream/ticker-pump.js';
 import { ServerAway } from '../../domain/failure.js';
 import { eventually } from '../stack/eventually.js';
+import { endsAtOnce } from './ends-at-once.js';
 import { ScriptedCache, ticker } from './scripted-cache.js';
 
 const RENEWAL_MS = 20_000;
@@ -187,10 +188,8 @@ describe('a Redis that is away', () => {
     const drained = pump.drain(limit.signal);
     await writesOf(cache, 1);
     await settle();
-    const began = performance.now();
     limit.abort();
-    await drained;
-    expect(performance.now() - began).toBeLessThan(300);
+    await endsAtOnce(drained);
     expect(pump.dropped).toBe(2);
     expect(cache.released).toBe(1);
     pump.offer(ticker('C', 1));
@@ -208,9 +207,8 @@ describe('a drain', () => {
     pump.offer(ticker('A', 1));
     await writesOf(cache, 1);
     pump.offer(ticker('B', 1));
-    const began = performance.now();
+    // nothing but this limit can end it
     await pump.drain(AbortSignal.timeout(50));
-    expect(performance.now() - began).toBeLessThan(500);
     expect(pump.dropped).toBe(2);
     // what is counted as dropped is not told as written, whatever becomes of it
     release();
