@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { NO_REPAIRS } from '../../domain/repair.js';
 import { emptyForEach, openPostgres } from '../storage/databases.js';
 import { at, numbers, SERIES } from '../storage/pages.js';
+import { eventually } from '../stack/eventually.js';
 import { clock, REASK_MS, REPAIR, RepairUnderTest, span } from './repair-under-test.js';
 import { untilGivenUp, without } from './scripted-venue.js';
 
@@ -85,7 +86,7 @@ describe('pages', () => {
     const answered = new Promise<void>((resolve) => (answer = resolve));
     repair.venue.before = () => answered;
     const run = repair.attempt().run();
-    await vi.waitFor(() => expect(repair.venue.underWay).toBe(32), { timeout: 5_000 });
+    await eventually(() => expect(repair.venue.underWay).toBe(32));
     answer();
     expect(await run).toEqual({ requests: 100, candles: 300, gaps: 100, waiting: 0 });
     expect(repair.venue.mostUnderWay).toBe(32);
@@ -126,7 +127,7 @@ describe('cancelling', () => {
       symbol === 'AUSDT' ? untilGivenUp(options) : undefined;
     const run = repair.attempt(cancel.signal).run();
     const mended = async () => expect(await repair.openGaps('BUSDT')).toEqual([]);
-    await vi.waitFor(mended, { timeout: 5_000 });
+    await eventually(mended);
     const reason = new Error('cancelled');
     cancel.abort(reason);
     await expect(run).rejects.toBe(reason);
@@ -140,7 +141,7 @@ describe('cancelling', () => {
     clock.stopped = true;
     const cancel = new AbortController();
     const run = repair.attempt(cancel.signal).run();
-    await vi.waitFor(() => expect(clock.slept).toEqual([3_000]), { timeout: 5_000 });
+    await eventually(() => expect(clock.slept).toEqual([3_000]));
     cancel.abort(new Error('cancelled'));
     await expect(run).rejects.toThrow('cancelled');
     expect(repair.asked).toEqual([]);

@@ -17,11 +17,12 @@ import { freshRedis, type FreshRedis } from '../servers/fresh-redis.js';
 import { clear, opened, openPostgres, type TestDatabase } from '../storage/databases.js';
 import { at, liveCandle, ORIGIN, SERIES } from '../storage/pages.js';
 import { broken, readStored } from '../storage/stored.js';
+import { eventually } from '../stack/eventually.js';
 import { connection, FakeFeed } from './fake-feed.js';
 import { ticker } from './scripted-cache.js';
 import { candlesAt, ScriptedVenue } from './scripted-venue.js';
 
-const IN_TIME = (): AbortSignal => AbortSignal.timeout(8_000);
+const IN_TIME = (): AbortSignal => AbortSignal.timeout(60_000);
 const WS = { ...ORIGIN, source: 'ws' } as const;
 const LEASE = 'm1:stream:0:lease';
 /** Redis' channels are common to all test files. */
@@ -145,9 +146,8 @@ describe('the end of a session', () => {
     tell.venueTime(at(1));
     venue.nowMs = at(2);
     tell.venueTime(at(1) + 300_000);
-    const began = performance.now();
+    // nothing but this limit can end it
     await session.close(AbortSignal.timeout(300));
-    expect(performance.now() - began).toBeLessThan(2_000);
     expect((await readTickers(redis, [FIRST]))[0]?.last_price).toBe('7');
   });
 
@@ -174,7 +174,7 @@ describe('a disconnect', () => {
     tell.closedCandle(candle(SECOND, 3));
     tell.lost(series, 'no data for 30 s');
     tell.live(series, at(7) + 100);
-    await vi.waitFor(() => expect(session.figures().gaps).toBe(2), { timeout: 5_000 });
+    await eventually(() => expect(session.figures().gaps).toBe(2));
     for (const symbol of [FIRST, SECOND]) {
       const stored = await readStored(test_.database, { symbol, timeframe: '5m' });
       expect(stored.gaps).toMatchObject([{ fromMs: at(4), toMs: at(7), kind: 'disconnected' }]);
@@ -191,7 +191,7 @@ describe('a disconnect', () => {
     const { session, live, tell, told } = openSession();
     await threeCandles(live, FIRST);
     tell.closedCandle(candle(FIRST, 5));
-    await vi.waitFor(() => expect(told.gaps).toBe(1), { timeout: 5_000 });
+    await eventually(() => expect(told.gaps).toBe(1));
     const { gaps } = await readStored(test_.database, FIVE_MINUTES);
     expect(gaps).toMatchObject([{ fromMs: at(3), toMs: at(5), kind: 'disconnected' }]);
     expect(session.figures()).toMatchObject({ gaps: 1, candlesStored: 1 });
@@ -202,7 +202,7 @@ describe('a disconnect', () => {
     await threeCandles(live, FIRST);
     await live.handOver([{ ...FIVE_MINUTES, untilMs: at(6) }], WS);
     tell.live([FIVE_MINUTES], at(6) + 100);
-    await vi.waitFor(() => expect(told.gaps).toBe(1), { timeout: 5_000 });
+    await eventually(() => expect(told.gaps).toBe(1));
     expect(session.figures().gaps).toBe(0);
   });
 });
@@ -214,13 +214,11 @@ describe('a close', () => {
     venue.nowMs = at(4) + 10_000;
     // the closes before the first time are looked at once more
     tell.venueTime(at(4) - 1_000);
-    await vi.waitFor(() => expect(venue.asked).toHaveLength(2), { timeout: 5_000 });
+    await eventually(() => expect(venue.asked).toHaveLength(2));
     tell.venueTime(at(4) + 4_999);
     expect(venue.asked).toHaveLength(2);
     tell.venueTime(at(4) + 5_000);
-    await vi.waitFor(async () => expect(await metric('candles_missed_total', '5m')).toBe(1), {
-      timeout: 5_000,
-    });
+    await eventually(async () => expect(await metric('candles_missed_total', '5m')).toBe(1));
     const ofFive = venue.asked.filter(({ timeframe }) => timeframe === '5m');
     expect(ofFive.map(({ timeframe, window }) => [timeframe, window.fromMs])).toEqual([
       ['5m', at(1)],
@@ -237,9 +235,9 @@ describe('a close', () => {
     venue.rows = (rows) => candlesAt([...rows.openTimeMs], 50);
     // the two closes before the first time, then the one after it
     tell.venueTime(at(3) - 1_000);
-    await vi.waitFor(() => expect(session.figures().revisions).toBe(2), { timeout: 5_000 });
+    await eventually(() => expect(session.figures().revisions).toBe(2));
     tell.venueTime(at(3) + 5_000);
-    await vi.waitFor(() => expect(session.figures().revisions).toBe(3), { timeout: 5_000 });
+    await eventually(() => expect(session.figures().revisions).toBe(3));
     expect(await metric('candles_revised_total')).toBe(3);
   });
 
@@ -258,7 +256,7 @@ describe('a close', () => {
     subscriber.on('message', (_, message: string) => heard.push(JSON.parse(message)));
     await subscriber.subscribe(`candle:${FIRST}:5m`);
     tell.closedCandle(candle(FIRST, 2));
-    await vi.waitFor(() => expect(heard).toHaveLength(1), { timeout: 5_000 });
+    await eventually(() => expect(heard).toHaveLength(1));
     expect(heard[0]).toMatchObject({ symbol: FIRST, timeframe: '5m', close: 103 });
   });
 });
@@ -277,8 +275,8 @@ describe('the figures', () => {
     tell.ticker(ticker(FIRST, 1));
     tell.ticker(ticker(SECOND, 1));
     tell.closedCandle(candle(FIRST, 0));
-    await vi.waitFor(() => expect(session.figures().candlesStored).toBe(1), { timeout: 5_000 });
-    await vi.waitFor(() => expect(session.figures().tickersWritten).toBe(2), { timeout: 5_000 });
+    await eventually(() => expect(session.figures().candlesStored).toBe(1));
+    await eventually(() => expect(session.figures().tickersWritten).toBe(2));
     const figures = session.figures();
     expect(figures).toMatchObject({
       ...{ state: 'live', connections: 2, liveConnections: 2, symbols: 3 },

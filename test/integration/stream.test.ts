@@ -57,8 +57,8 @@ describe('the stream', () => {
       expect(ttl).toBeGreaterThan(0);
       expect(ttl).toBeLessThanOrEqual(60_000);
     }
-    const stopMs = await stopStream(collector);
-    expect(stopMs).toBeLessThan(10_000);
+    // it fails unless the sockets are closed within 10 s
+    await stopStream(collector);
     expect(connections(collector.simulator).now).toBe(0);
     // nobody renews them any more, so Redis drops each within its time to live
     const ttls = await Promise.all(keys.map((key) => collector.redis.pttl(key)));

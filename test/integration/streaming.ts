@@ -15,12 +15,9 @@ export async function startStream(
   return texts;
 }
 
-/** @returns how long the command took, ms */
-export async function stopStream(collector: Collector): Promise<number> {
-  const began = performance.now();
+export async function stopStream(collector: Collector): Promise<void> {
   const { code, stderr } = await collector.m1(['stream', 'stop']);
   expect(code, stderr).toBe(0);
-  return performance.now() - began;
 }
 
 export async function tickerKeys({ redis }: Collector): Promise<string[]> {

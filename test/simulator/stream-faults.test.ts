@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { MalformedForm } from '../../simulator/stream-fault-rule.js';
 import type { Simulator } from '../../simulator/simulator.js';
 import type { SimulatorOptions } from '../../simulator/options.js';
+import { eventually } from '../stack/eventually.js';
 import { connect, disconnectAll, type Element, type StreamClient } from './stream-client.js';
 import { DAY, FIVE_MINUTES, NOW, start, stopAll } from './support.js';
 
@@ -44,10 +45,10 @@ describe('connections', () => {
     expect(await second.closed()).toBe(1006);
     expect(control.drop({ connection: 0, code: 1001 })).toBe(1);
     expect(await first.closed()).toBe(1001);
-    await vi.waitFor(() => expect(control.connections().length).toBe(2));
+    await eventually(() => expect(control.connections().length).toBe(2));
     expect(control.drop()).toBe(2);
     expect([await third.closed(), await fourth.closed()]).toEqual([1006, 1006]);
-    await vi.waitFor(() => expect(stats.snapshot().connections.now).toBe(0));
+    await eventually(() => expect(stats.snapshot().connections.now).toBe(0));
     expect(stats.snapshot().connections.list.map(({ closeCode }) => closeCode)).toEqual([
       1001, 1006, 1006, 1006,
     ]);
@@ -73,7 +74,7 @@ describe('connections', () => {
     expect([silent.messages.length, pongs, silent.closeCode]).toEqual([before, 0, undefined]);
     expect(simulator.stream.stats.snapshot().connections.now).toBe(2);
     silent.socket.terminate();
-    await vi.waitFor(() => expect(simulator.stream.stats.snapshot().connections.now).toBe(1));
+    await eventually(() => expect(simulator.stream.stats.snapshot().connections.now).toBe(1));
   });
 
   it('that open in a time of silence are half-open, later ones are not', async () => {
@@ -170,7 +171,7 @@ describe('slow consumers', () => {
     const simulator = await busy({ speed: 0, streamBufferBytes: 100_000 });
     const startedMs = performance.now();
     const slow = await paused(simulator);
-    await vi.waitFor(() => expect(cut(simulator)).toBe(1), { timeout: 30_000, interval: 100 });
+    await eventually(() => expect(cut(simulator)).toBe(1));
     expect(performance.now() - startedMs).toBeGreaterThan(10_000);
     slow.socket.resume();
     expect(await slow.closed()).toBe(1006);

@@ -19,10 +19,13 @@ beforeAll(() => {
 });
 
 it('is silent and quick when there is nothing to do', () => {
-  const started = Date.now();
-  expect(setUp()).toMatchObject({ status: 0, stdout: '', stderr: '' });
-  // 0.1 s on an idle machine
-  expect(Date.now() - started).toBeLessThan(2_000);
+  const took = [1, 2, 3].map(() => {
+    const began = performance.now();
+    expect(setUp()).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    return performance.now() - began;
+  });
+  // 0.1 s on an idle machine; what a busy one adds differs from time to time
+  expect(Math.min(...took)).toBeLessThan(2_000);
 });
 
 it('refuses a Node that is too old in one line', () => {

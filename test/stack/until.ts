@@ -2,11 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const POLL_MS = 50;
 
-/** Asks again until the answer is not undefined, and fails after the time limit. */
+/**
+ * Asks again until the answer is not undefined, and fails after the time limit: by default far longer
+ * than a busy machine needs, and shorter than a test may take.
+ */
 export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined> | T | undefined,
-  timeoutMs = 30_000,
+  timeoutMs = 90_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => test_.close());
 
-test('a sync of 3,500 series with a year of coverage is planned in under 2 s', async () => {
+test('a sync of 3,500 series with a year of coverage is planned by a few queries', async () => {
   let queries = 0;
   const counting = (database: Pick<Database, 'query'>): Pick<Database, 'query'> => ({
     query: (text, values, options) => {
@@ -59,5 +59,4 @@ test('a sync of 3,500 series with a year of coverage is planned in under 2 s', a
   // one page a series, whatever was missed
   expect(windows).toBe(3_500);
   expect(queries).toBeLessThanOrEqual(3 + 2 * TIMEFRAMES.length);
-  expect(seconds).toBeLessThan(2);
 });
