@@ -25,9 +25,15 @@ export interface SymbolCursor {
   readonly failures: FailureCounts;
   /** Requests that table `fetch` does not show: time, probes, second looks at an empty window. */
   readonly otherRequests: number;
+  /** Pages stored and to be stored by this attempt: for whoever looks at its heartbeat. */
+  readonly pages: { readonly stored: number; readonly of: number };
 }
 
-export const FRESH_CURSOR: SymbolCursor = { failures: {}, otherRequests: 0 };
+export const FRESH_CURSOR: SymbolCursor = {
+  failures: {},
+  otherRequests: 0,
+  pages: { stored: 0, of: 0 },
+};
 
 export interface SymbolBackfillDeps {
   readonly venue: Venue;
@@ -54,6 +60,8 @@ export class SymbolBackfill {
   readonly #request: RequestOptions;
   readonly #failures: RequestFailures;
   #otherRequests: number;
+  #pagesStored = 0;
+  #pagesToStore = 0;
   /** Steady clock when coverage was read for the whole task, ms. */
   #statesReadAtMs = -Infinity;
 
@@ -79,6 +87,7 @@ export class SymbolBackfill {
     try {
       const options = await this.#todoOptions();
       const pages = await this.#pages(options);
+      this.#pagesToStore = pages.length;
       errors.push(
         ...(await runPool(pages, PAGES_IN_FLIGHT, (page) => this.#fetchAndStore(page, options))),
       );
@@ -166,6 +175,7 @@ export class SymbolBackfill {
     this.#otherRequests += requests - 1;
     const settled = settlePage(answer, series.timeframe);
     await candles.storePage({ series, page: settled, origin, startsOnFirstDay });
+    this.#pagesStored++;
     this.#report();
   }
 
@@ -216,6 +226,7 @@ export class SymbolBackfill {
     this.#deps.onProgress({
       failures: this.#failures.counts,
       otherRequests: this.#otherRequests,
+      pages: { stored: this.#pagesStored, of: this.#pagesToStore },
     });
   }
 }

@@ -27,7 +27,10 @@ export const REPAIR_START = {
   workflowId: REPAIR_WORKFLOW_ID,
   taskQueue: TASK_QUEUE,
   signal: WAKE_REPAIR_SIGNAL,
-  staticSummary: 'asks again for candles that are missing',
+  staticSummary: 'Repair: asks again for candles that are missing',
+  staticDetails:
+    'The one repair of all series: it asks for each gap when it is due, sleeps until the next one is, ' +
+    'and ends when none is left. Signal: `wake`',
 } as const;
 
 /** Removes what is older than `RETENTION`. */

@@ -27,6 +27,8 @@ export interface ScheduleDefinition {
   readonly kind: string;
   /** One line for the Web UI. */
   readonly summary: string;
+  /** What the runs do and what to do about them, Markdown for the Web UI. */
+  readonly details: string;
 }
 
 /** Creates the Schedule, or changes the one of this id: it keeps its history, and its pause. */
@@ -46,6 +48,7 @@ export async function applySchedule(
       taskQueue: TASK_QUEUE,
       args: [definition.input],
       staticSummary: definition.summary,
+      staticDetails: definition.details,
       typedSearchAttributes: [{ key: COLLECTOR_KIND, value: definition.kind }],
     },
   };

@@ -26,13 +26,12 @@ function spanText(span: BackfillRequest['span']): string {
   }
 }
 
-/** The same as Markdown with the command that asked for it. */
+/** What else a run's page shows, as Markdown. */
 export function requestDetails(request: BackfillRequest): string {
   const { pairs } = request;
   return [
-    `${requestText(request)}.`,
     ...(pairs.kind === 'symbols' ? [`Symbols: ${pairs.symbols.join(', ')}`] : []),
+    'One child a symbol: see Relationships. A run that is started again asks only for what is missing.',
     'Updates: `pause`, `resume`, `setConcurrency`; query: `progress`',
-    'A run that is started again asks only for what is missing.',
   ].join('\n\n');
 }

@@ -25,7 +25,7 @@ export async function queryDetails(
 
 function linesOf(details: string): string[] {
   return details
-    .replaceAll('**', '')
+    .replaceAll(/\*\*|`/g, '')
     .split('\n')
-    .filter((line) => line !== '');
+    .filter((line) => line.trim() !== '');
 }

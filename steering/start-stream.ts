@@ -28,10 +28,9 @@ export async function startOrJoinStream(
     kind: 'stream',
     staticSummary: streamSummary(pairs),
     staticDetails: [
-      `${streamSummary(pairs)}.`,
       ...(pairs.kind === 'symbols' ? [`Symbols: ${pairs.symbols.join(', ')}`] : []),
-      'Updates: `setSymbols`, `rotate`; query: `status`',
       'Cancelling it closes the sockets after what they delivered is stored.',
+      'Updates: `setSymbols`, `rotate`; query: `status`',
     ].join('\n\n'),
   });
 }

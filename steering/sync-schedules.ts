@@ -35,7 +35,10 @@ export function syncSchedule(timeframe: Timeframe, set: SyncSet): ScheduleDefini
     workflowType: SYNC_WORKFLOW_TYPE,
     input,
     kind: 'sync',
-    summary: `${timeframe} of ${pairsText(set.pairs)}`,
+    summary: `Sync of the ${timeframe} candles of ${pairsText(set.pairs)}`,
+    details:
+      'Reads from the last stored candle to now, and the last three candles again. ' +
+      'What one sync misses, the next one reads. State of all: `m1 sync status`',
   };
 }
 
@@ -49,7 +52,10 @@ export const FRESHNESS_SCHEDULE: ScheduleDefinition = {
   workflowType: FRESHNESS_WORKFLOW_TYPE,
   input: undefined,
   kind: 'freshness',
-  summary: 'are the followed series up to date',
+  summary: 'Freshness: are the followed series up to date',
+  details:
+    'Compares the newest stored candle of each series with the clock of the venue. ' +
+    'What is behind is an alert in the log, the metrics and at `ALERT_WEBHOOK_URL`.',
 };
 
 /** Ids of all Schedules of a sync. */

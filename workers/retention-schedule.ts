@@ -26,7 +26,10 @@ const SCHEDULE: ScheduleDefinition = {
   workflowType: RETENTION_WORKFLOW_TYPE,
   input: REQUEST,
   kind: 'retention',
-  summary: 'removes candles older than RETENTION',
+  summary: 'Retention: removes candles older than RETENTION',
+  details:
+    'A day goes when longer candles vouch for it. What would go, and what is held back and why: ' +
+    '`m1 retention run --dry-run`',
 };
 
 /**

@@ -3,6 +3,8 @@ import {
   ApplicationFailure,
   condition,
   continueAsNew,
+  ContinueAsNew,
+  isCancellation,
   patched,
   proxyActivities,
   setCurrentDetails,
@@ -30,8 +32,9 @@ import {
   setPausedSignal,
 } from './backfill-messages.js';
 import { reasonToGoOn } from './child-failure.js';
-import { describeProgress } from './describe-progress.js';
+import { describeProgress, type EarlyEnd } from './describe-progress.js';
 import { PLANNING, RECORDING } from './policies.js';
+import { failureText } from './failure-text.js';
 import { startSymbol, type SymbolHandle } from './start-symbol.js';
 import { runSymbolPool } from './symbol-pool.js';
 
@@ -107,6 +110,17 @@ class BackfillRun {
   }
 
   async execute(): Promise<BackfillResult> {
+    try {
+      return await this.#run();
+    } catch (error) {
+      // not a phase: the status of the run says it to whoever searches
+      if (!(error instanceof ContinueAsNew))
+        this.#tell(isCancellation(error) ? 'cancelled' : 'failed');
+      throw error;
+    }
+  }
+
+  async #run(): Promise<BackfillResult> {
     this.#show();
     const plan = this.#plan ?? (await this.#makePlan());
     if (this.#request.dryRun) return this.#finish(plan, { plan });
@@ -161,7 +175,10 @@ class BackfillRun {
     } catch (error) {
       const reason = reasonToGoOn(error);
       const failed = timeframes.map((timeframe) => ({ symbol, timeframe, reason }));
-      await recording.recordFailed(task, failed);
+      await recording.recordFailed.executeWithOptions(
+        { ...RECORDING, summary: failureText(failed) },
+        [task, failed],
+      );
       this.#failed.push(...failed);
     } finally {
       this.#running.delete(symbol);
@@ -233,10 +250,15 @@ class BackfillRun {
     };
   }
 
+  #tell(end?: EarlyEnd): BackfillProgress {
+    const progress = this.#progress();
+    setCurrentDetails(describeProgress(progress, workflowInfo().workflowId, end));
+    return progress;
+  }
+
   /** Makes the state readable in the Web UI; the phase is searchable, so it is set on change only. */
   #show(): void {
-    const progress = this.#progress();
-    setCurrentDetails(describeProgress(progress));
+    const progress = this.#tell();
     if (this.#shownPhase === progress.phase) return;
     this.#shownPhase = progress.phase;
     const partial = progress.phase === 'finished' && progress.failed.length > 0;

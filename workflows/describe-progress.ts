@@ -1,40 +1,87 @@
-import type { BackfillProgress } from '../domain/backfill.js';
-import { SIMULATED_SOURCE } from '../domain/source.js';
+import type { BackfillProgress, FailedSeries } from '../domain/backfill.js';
+import { formatCount, formatMinute, plural } from '../domain/format.js';
+import { paragraphs, quoted, sourceLines } from './markdown.js';
 
 /** Failed series named one by one in the Web UI; the rest are counted. */
 const NAMED_FAILURES = 5;
 
-/** A run's state as Markdown for the Web UI. */
-export function describeProgress(progress: BackfillProgress): string {
-  const { phase, symbols, candles, plannedCandles, requests, running, failed } = progress;
-  if (phase === 'planning') return '**planning**: reading the venue and the coverage';
-  const range = `${iso(progress.fromMs)} to ${iso(progress.toMs)}`;
-  // The page joins single lines to one paragraph, so each stands apart.
+/** Symbols at work that are named. */
+const NAMED_RUNNING = 8;
+
+/** How a run ended that did not come to its end. */
+export type EarlyEnd = 'cancelled' | 'failed';
+
+/**
+ * A run's state as Markdown for the Web UI: what matters most stands first.
+ */
+export function describeProgress(
+  progress: BackfillProgress,
+  workflowId: string,
+  end?: EarlyEnd,
+): string {
+  const { source, symbols, candles, plannedCandles, requests, series } = progress;
+  const planning = progress.phase === 'planning';
+  return paragraphs([
+    ...sourceLines(source),
+    ...(end === undefined ? stateLines(progress, workflowId) : [endLine(end, progress)]),
+    ...failureLines(progress.failed),
+    ...(planning
+      ? []
+      : [
+          `${formatCount(series)} series from ${formatMinute(progress.fromMs)} to ` +
+            `${formatMinute(progress.toMs)} UTC, ${plural(symbols.total, 'symbol')} to do`,
+          `Symbols done: ${plural(candles, 'candle')}, ${plural(requests, 'request')}; ` +
+            `the whole run: at most ${plural(plannedCandles, 'candle')}`,
+        ]),
+    ...(end === undefined ? runningLines(progress) : []),
+  ]);
+}
+
+function stateLines({ phase, symbols }: BackfillProgress, workflowId: string): string[] {
+  const done = `${symbols.done} of ${symbols.total} symbols done`;
+  switch (phase) {
+    case 'planning':
+      return ['**planning**: reading the venue and the coverage'];
+    case 'paused':
+      return [
+        `**paused**: ${done}; what was in flight is stored. To go on: \`m1 runs resume ${workflowId}\``,
+      ];
+    case 'draining':
+      return [`**draining**: ${done}; goes on in a new history after those at work`];
+    case 'running':
+      return [`**running**: ${done}. Rate and time left: \`m1 runs watch ${workflowId}\``];
+    case 'finished':
+      return [symbols.total === 0 ? '**finished**: nothing was missing' : `**finished**: ${done}`];
+  }
+}
+
+function endLine(end: EarlyEnd, { phase, symbols }: BackfillProgress): string {
+  if (phase === 'planning') return `**${end}** while it was planned`;
+  return (
+    `**${end}**: ${symbols.done} of ${symbols.total} symbols done; what was read is stored. ` +
+    'The same backfill started again goes on from there'
+  );
+}
+
+function failureLines(failed: readonly FailedSeries[]): string[] {
+  if (failed.length === 0) return [];
+  const more = failed.length - NAMED_FAILURES;
   return [
-    ...(progress.source === SIMULATED_SOURCE
-      ? ['**SIMULATED** candles of the local simulator']
-      : []),
-    `**${phase}**: ${symbols.done} of ${symbols.total} symbols that had something to do`,
-    ...(failed.length > 0 ? [`**${count(failed.length)} series failed**, the rest went on`] : []),
-    `Range: ${range}, ${count(progress.series)} series`,
-    `Candles of finished symbols: ${count(candles)} (whole run: at most ${count(plannedCandles)})`,
-    `Requests of finished symbols: ${count(requests)}`,
-    `Symbols at once: ${progress.concurrency}`,
-    ...(running.length > 0 ? [`Running: ${running.map(({ symbol }) => symbol).join(', ')}`] : []),
+    `**${formatCount(failed.length)} series failed**, the others go on. The repair asks again by itself; ` +
+      'at once: `m1 backfill --only-failed`',
     ...failed
       .slice(0, NAMED_FAILURES)
-      .map(({ symbol, timeframe, reason }) => `Failed: ${symbol} ${timeframe}: ${reason}`),
-    ...(failed.length > NAMED_FAILURES
-      ? [`and ${count(failed.length - NAMED_FAILURES)} more; the result names them all`]
-      : []),
-  ].join('\n\n');
+      .map(({ symbol, timeframe, reason }) => `Failed: ${symbol} ${timeframe}: ${quoted(reason)}`),
+    ...(more > 0 ? [`and ${formatCount(more)} more; the result names them all`] : []),
+  ];
 }
 
-/** With separators, 12,345. */
-function count(value: number): string {
-  return String(value).replaceAll(/\B(?=(\d{3})+$)/g, ',');
-}
-
-function iso(timeMs: number): string {
-  return new Date(timeMs).toISOString();
+function runningLines({ running, concurrency }: BackfillProgress): string[] {
+  if (running.length === 0) return [];
+  const names = running.slice(0, NAMED_RUNNING).map(({ symbol }) => symbol);
+  const more = running.length - names.length;
+  return [
+    `At work, ${concurrency} at once: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}. ` +
+      'Failing attempts: open a symbol under Relationships, then Pending Activities',
+  ];
 }

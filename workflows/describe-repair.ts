@@ -1,5 +1,6 @@
 import type { RepairCounts } from '../domain/repair.js';
-import { plural } from './plural.js';
+import { formatMinute, plural } from '../domain/format.js';
+import { paragraphs } from './markdown.js';
 
 /** What a repair waits for. */
 export interface RepairWait {
@@ -12,18 +13,18 @@ export interface RepairWait {
 /** The state of the repair as Markdown for the Web UI. `wait` undefined: it asks. */
 export function describeRepair(counts: RepairCounts, wait: RepairWait | undefined): string {
   const { gaps, requests, candles } = counts;
-  return [
+  return paragraphs([
     stateOf(wait),
     `So far: ${plural(gaps, 'gap')} asked for in ${plural(requests, 'request')}, ` +
       `${plural(candles, 'candle')} recovered. ` +
-      '`m1 gaps list` names what is missing and why.',
-  ].join('\n\n');
+      'What is missing and why: `m1 gaps list`; to ask now: `m1 gaps repair`',
+  ]);
 }
 
 function stateOf(wait: RepairWait | undefined): string {
   if (wait === undefined) return '**running**: asks for every gap that is due';
   const { waiting, untilMs } = wait;
   if (untilMs === undefined) return '**finished**: no gap is left to ask for';
-  const due = new Date(untilMs).toISOString();
-  return `**waiting**: ${plural(waiting, 'gap')} to be asked for again, the first at ${due}`;
+  const due = formatMinute(untilMs);
+  return `**waiting**: ${plural(waiting, 'gap')} to be asked for again, the first at ${due} UTC`;
 }

@@ -1,4 +1,6 @@
+import { formatMinute, plural } from '../domain/format.js';
 import type { StreamStatus } from '../domain/stream.js';
+import { paragraphs, sourceLines } from './markdown.js';
 
 /** Symbols that are spelled out. */
 const SPELLED = 60;
@@ -17,10 +19,11 @@ export function describeStream(status: StreamStatus): string {
   const { symbols, source, phase, rotations, startedAtMs } = status;
   const names = symbols.slice(0, SPELLED).join(', ');
   const more = symbols.length > SPELLED ? ` and ${symbols.length - SPELLED} more` : '';
-  return [
+  return paragraphs([
+    ...sourceLines(source),
     `**${phase}**: ${PHASES[phase]}`,
-    `${symbols.length} symbols${source === '' ? '' : ` of ${source}`}: ${names}${more}`,
-    `Since ${new Date(startedAtMs).toISOString()}, ${rotations} rotations. ` +
-      'Messages, lag and reconnects are in the heartbeat of the activity `runStream`.',
-  ].join('\n\n');
+    `Since ${formatMinute(startedAtMs)} UTC, ${plural(rotations, 'rotation')}. ` +
+      'Messages, lag, reconnects and the last error: Pending Activities, `runStream`',
+    ...(symbols.length === 0 ? [] : [`${plural(symbols.length, 'symbol')}: ${names}${more}`]),
+  ]);
 }

@@ -1,6 +1,6 @@
-import { SIMULATED_SOURCE } from '../domain/source.js';
+import { formatMinute, plural } from '../domain/format.js';
 import type { SyncResult } from '../domain/sync.js';
-import { plural } from './plural.js';
+import { paragraphs, quoted, sourceLines } from './markdown.js';
 
 /** Names that are spelled out. */
 const SPELLED = 20;
@@ -10,20 +10,19 @@ export function describeSync(result: SyncResult, newcomers: readonly string[]): 
   const { timeframe, series, candles, revised, requests, failed, sealed, unlisted } = result;
   const named = (what: string, symbols: readonly string[]): string[] =>
     symbols.length === 0 ? [] : [`${what}: ${symbols.slice(0, SPELLED).join(', ')}`];
-  return [
-    ...(result.source === SIMULATED_SOURCE ? ['**SIMULATED** candles of the local simulator'] : []),
-    `**${result.status}**: ${timeframe} of ${plural(series, 'pair')} up to ${iso(result.venueTimeMs)}`,
+  const more = failed.length - SPELLED;
+  return paragraphs([
+    ...sourceLines(result.source),
+    `**${result.status}**: ${timeframe} of ${plural(series, 'pair')} up to ${formatMinute(result.venueTimeMs)} UTC`,
+    ...(failed.length === 0
+      ? []
+      : [`**${plural(failed.length, 'pair')} failed**; the next sync reads what is missing`]),
+    ...failed.slice(0, SPELLED).map(({ symbol, reason }) => `Failed: ${symbol}: ${quoted(reason)}`),
+    ...(more > 0 ? [`and ${more} more; the result names them all`] : []),
     `${plural(candles, 'candle')} stored, ${revised} amended by the venue, ${plural(requests, 'request')}`,
-    `Missing at the new end when it began: ${plural(Math.round(result.behindMs / 60_000), 'minute')}`,
     ...named('New, their history is being loaded', newcomers),
     ...named('Delisted, sealed', sealed),
     ...named('Not listed', unlisted),
-    ...failed
-      .slice(0, SPELLED)
-      .map(({ symbol, reason }) => `Failed, tried again by the next sync: ${symbol}: ${reason}`),
-  ].join('\n\n');
-}
-
-function iso(timeMs: number): string {
-  return new Date(timeMs).toISOString();
+    `Missing at the new end when it began: ${plural(Math.round(result.behindMs / 60_000), 'minute')}`,
+  ]);
 }

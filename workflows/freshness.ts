@@ -11,12 +11,18 @@ import {
   judgeAlerts,
   NOTHING_TOLD,
   noticeText,
+  problemsOf,
   type AlertNotice,
   type AlertState,
   type FreshnessReport,
 } from '../domain/freshness.js';
+import { plural } from '../domain/format.js';
 import { COLLECTOR_KIND, COLLECTOR_PHASE } from '../domain/search-attributes.js';
+import { paragraphs, quoted, sourceLines } from './markdown.js';
 import { CHECKING } from './policies.js';
+
+/** Problems that are spelled out. */
+const NAMED_PROBLEMS = 10;
 
 const { checkFreshness, sendAlert } = proxyActivities<FreshnessActivities>(CHECKING);
 
@@ -49,7 +55,10 @@ function lastState(): AlertState {
 /** A check that cannot be made is a problem itself. */
 async function readReport(): Promise<FreshnessReport> {
   try {
-    return await checkFreshness();
+    return await checkFreshness.executeWithOptions(
+      { ...CHECKING, summary: 'how old the newest candles are' },
+      [],
+    );
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     return {
@@ -70,7 +79,10 @@ function tellLog(notice: AlertNotice): void {
 async function sendInOrder(notices: readonly AlertNotice[]): Promise<readonly AlertNotice[]> {
   for (const [i, notice] of notices.entries()) {
     try {
-      await sendAlert(notice);
+      await sendAlert.executeWithOptions(
+        { ...CHECKING, summary: `${notice.status}: ${plural(notice.problems.length, 'alert')}` },
+        [notice],
+      );
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
       log.warn(`${error.cause?.message ?? error.message}: the alert is sent with the next check`);
@@ -80,7 +92,16 @@ async function sendInOrder(notices: readonly AlertNotice[]): Promise<readonly Al
   return [];
 }
 
-function describe({ series, behind, unreadable }: FreshnessReport, { open }: AlertState): string {
-  if (unreadable !== undefined) return `**could not be checked**: ${unreadable}`;
-  return `${series} series, ${behind.length} behind, open alerts: ${open.length}`;
+function describe(report: FreshnessReport, { open }: AlertState): string {
+  const { source, series, behind } = report;
+  const problems = problemsOf(report);
+  const more = problems.length - NAMED_PROBLEMS;
+  return paragraphs([
+    ...sourceLines(source),
+    `**${problems.length === 0 ? 'up to date' : 'alerting'}**: ${plural(series, 'series')}, ` +
+      `${behind.length} behind, open alerts: ${open.length}`,
+    ...problems.slice(0, NAMED_PROBLEMS).map(({ message }) => quoted(message)),
+    ...(more > 0 ? [`and ${more} more`] : []),
+    ...(problems.length === 0 ? [] : ['Next: `m1 sync status`, `m1 doctor`']),
+  ]);
 }

@@ -49,7 +49,10 @@ export async function repairWorkflow(soFar: RepairCounts = NO_REPAIRS): Promise<
     const known = wakes;
     show('running');
     setCurrentDetails(describeRepair(counts, undefined));
-    const run = await repairing.repairDue();
+    const run = await repairing.repairDue.executeWithOptions(
+      { ...REPAIRING, summary: 'asks for every gap that is due' },
+      [],
+    );
     counts = addRepairs(counts, run);
     // however often it was woken meanwhile, one more run sees all that is due
     if (wakes === known) {
@@ -58,7 +61,9 @@ export async function repairWorkflow(soFar: RepairCounts = NO_REPAIRS): Promise<
       setCurrentDetails(describeRepair(counts, { waiting, untilMs }));
       if (dueInMs === undefined) break;
       show('waiting');
-      await condition(() => wakes > known, sleepMs(dueInMs));
+      await condition(() => wakes > known, sleepMs(dueInMs), {
+        summary: 'until the next gap is due, or a wake',
+      });
     }
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof repairWorkflow>(counts);
   }

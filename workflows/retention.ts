@@ -52,7 +52,12 @@ export async function retentionWorkflow(
   };
 
   upsertSearchAttributes([{ key: COLLECTOR_KIND, value: 'retention' }]);
-  const order = goingOn?.order ?? (await retaining.beginRetention(dryRun));
+  const order =
+    goingOn?.order ??
+    (await retaining.beginRetention.executeWithOptions(
+      { ...RETAINING, summary: 'writes the horizons, so that nothing older is asked for' },
+      [dryRun],
+    ));
   const none = order.rules.map(({ timeframe, horizonMs }): RetentionTally => ({
     ...{ timeframe, horizonMs, symbols: 0, days: 0, candles: 0, held: [] },
   }));
@@ -60,7 +65,16 @@ export async function retentionWorkflow(
   let after = goingOn?.after;
   show({ phase: 'running', source: order.source, tallies });
   for (let done = order.rules.length === 0; !done;) {
-    const slice = await retaining.retainSlice(order, after);
+    const slice = await retaining.retainSlice.executeWithOptions(
+      {
+        ...RETAINING,
+        summary:
+          after === undefined
+            ? 'from the first series'
+            : `after ${after.symbol} ${after.timeframe}`,
+      },
+      [order, after],
+    );
     tallies = mergeTallies(tallies, slice.tallies);
     ({ after, done } = { after: slice.after, done: slice.done });
     show({ tallies });

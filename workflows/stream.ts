@@ -126,7 +126,9 @@ class StreamRun {
       this.#rotationsWanted > 0 ||
       holder.failure !== undefined ||
       workflowInfo().continueAsNewSuggested;
-    await condition(due, holder.plan === this.#plan ? ROTATE_AFTER : FOLLOW_PLAN_AFTER);
+    await condition(due, holder.plan === this.#plan ? ROTATE_AFTER : FOLLOW_PLAN_AFTER, {
+      summary: 'until a new activity takes over',
+    });
   }
 
   /** The successor is live before the old activity ends, so that no close is missed between them. */
@@ -137,7 +139,7 @@ class StreamRun {
     try {
       const settled = (): boolean =>
         this.#liveGeneration >= next.generation || next.failure !== undefined;
-      await condition(settled, SUCCESSOR_PATIENCE);
+      await condition(settled, SUCCESSOR_PATIENCE, { summary: 'for data of the new activity' });
     } catch (error) {
       // cancelled meanwhile: both are to end
       await CancellationScope.nonCancellable(() => release(next));

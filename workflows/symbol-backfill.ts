@@ -6,15 +6,23 @@ import {
   proxyActivities,
   setCurrentDetails,
   setHandler,
+  patched,
+  upsertSearchAttributes,
 } from '@temporalio/workflow';
 import type { BackfillActivities, SymbolTask } from '../activities/types.js';
 import type { FailedSeries, SymbolOutcome } from '../domain/backfill.js';
+import { COLLECTOR_PHASE } from '../domain/search-attributes.js';
 import type { RunCounts } from '../domain/stores.js';
 import { setPausedSignal } from './backfill-messages.js';
+import { describeSymbol } from './describe-symbol.js';
+import { failureText } from './failure-text.js';
 import { BACKFILLING, RECORDING } from './policies.js';
 
 const backfilling = proxyActivities<Pick<BackfillActivities, 'backfillSymbol'>>(BACKFILLING);
 const recording = proxyActivities<Pick<BackfillActivities, 'recordFailed'>>(RECORDING);
+
+/** Runs that began before a symbol's failure was searchable end as they began. */
+const TELLS_FAILURE = 'symbol-tells-failure';
 
 const NOTHING: RunCounts = { candles: 0, requests: 0 };
 
@@ -36,10 +44,11 @@ export async function symbolBackfillWorkflow(
   const failed: FailedSeries[] = [];
   let left = task.timeframes;
   let counts = NOTHING;
+  const show = (): void => setCurrentDetails(describeSymbol({ task, left, failed, paused }));
   while (left.length > 0) {
-    if (paused) setCurrentDetails(`**${task.symbol}** paused; left: ${left.join(', ')}`);
+    show();
     await condition(() => !paused);
-    setCurrentDetails(describe(task, left, failed));
+    show();
     scope = new CancellationScope();
     try {
       counts = await scope.run(() =>
@@ -54,12 +63,18 @@ export async function symbolBackfillWorkflow(
       if (isCancellation(error) && !CancellationScope.current().consideredCancelled) continue;
       const lost = failedSeriesOf(error);
       if (lost === undefined) throw error;
-      counts = await recording.recordFailed(task, lost);
+      counts = await recording.recordFailed.executeWithOptions(
+        { ...RECORDING, summary: failureText(lost) },
+        [task, lost],
+      );
       failed.push(...lost);
       left = left.filter((timeframe) => !lost.some((series) => series.timeframe === timeframe));
     }
   }
-  setCurrentDetails(describe(task, left, failed));
+  show();
+  if (failed.length > 0 && patched(TELLS_FAILURE)) {
+    upsertSearchAttributes([{ key: COLLECTOR_PHASE, value: 'partial' }]);
+  }
   return { symbol: task.symbol, ...counts, failed };
 }
 
@@ -69,18 +84,4 @@ function failedSeriesOf(error: unknown): readonly FailedSeries[] | undefined {
   if (!(cause instanceof ApplicationFailure) || cause.type !== 'SeriesFailed') return undefined;
   const [lost] = cause.details as [readonly FailedSeries[]];
   return lost;
-}
-
-function describe(
-  task: SymbolTask,
-  left: readonly string[],
-  failed: readonly FailedSeries[],
-): string {
-  const range = `${new Date(task.fromMs).toISOString()} to ${new Date(task.toMs).toISOString()}`;
-  const lines = [
-    `**${task.symbol}** ${range}`,
-    left.length === 0 ? 'Done' : `Being completed: ${left.join(', ')}`,
-    ...failed.map(({ timeframe, reason }) => `Failed: ${timeframe}: ${reason}`),
-  ];
-  return lines.join('\n\n');
 }

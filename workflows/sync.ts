@@ -10,11 +10,15 @@ import {
 import type { SyncActivities } from '../activities/sync/types.js';
 import { backfillWorkflowId, type BackfillRequest } from '../domain/backfill.js';
 import { COLLECTOR_KIND, COLLECTOR_PHASE, TIMEFRAMES_KEY } from '../domain/search-attributes.js';
+import { plural } from '../domain/format.js';
 import type { SyncRequest, SyncResult } from '../domain/sync.js';
 import { TIMEFRAMES } from '../domain/timeframe.js';
 import type { backfillWorkflow } from './backfill.js';
 import { describeSync } from './describe-sync.js';
 import { RECORDING, SYNCING } from './policies.js';
+
+/** Symbols that the details of a backfill name. */
+const NAMED = 100;
 
 const syncing = proxyActivities<Pick<SyncActivities, 'syncTimeframe'>>(SYNCING);
 const telling = proxyActivities<Pick<SyncActivities, 'adaptStream'>>(RECORDING);
@@ -36,7 +40,12 @@ export async function syncWorkflow(request: SyncRequest): Promise<SyncResult> {
     [request],
   );
   if (newcomers.length > 0) await backfillNewcomers(newcomers, request.days);
-  if (stream !== undefined) await telling.adaptStream(stream);
+  if (stream !== undefined) {
+    await telling.adaptStream.executeWithOptions(
+      { ...RECORDING, summary: 'has the stream follow the same pairs' },
+      [stream],
+    );
+  }
   setCurrentDetails(describeSync(result, newcomers));
   upsertSearchAttributes([
     { key: COLLECTOR_PHASE, value: result.status === 'partial' ? 'partial' : 'finished' },
@@ -58,7 +67,8 @@ async function backfillNewcomers(symbols: readonly string[], days: number): Prom
       workflowId: backfillWorkflowId(request),
       args: [{ request }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `history of ${symbols.length} new pairs, ${days} days`,
+      staticSummary: `Backfill of ${plural(symbols.length, 'pair')} new to the set, ${days} days`,
+      staticDetails: `Started by a sync: ${symbols.slice(0, NAMED).join(', ')}`,
       typedSearchAttributes: [
         { key: COLLECTOR_KIND, value: 'backfill' },
         { key: COLLECTOR_PHASE, value: 'planning' },

@@ -13,10 +13,14 @@ export async function verifyWorkflow(request: VenueCheckRequest): Promise<VenueC
     { key: COLLECTOR_PHASE, value: 'running' },
   ]);
   setCurrentDetails(`**running**: compares ${request.stretches} stored stretches`);
-  const result = await verifying.compareWithVenue(request);
+  const result = await verifying.compareWithVenue.executeWithOptions(
+    { ...VERIFYING, summary: `asks the exchange again for ${request.stretches} stretches` },
+    [request],
+  );
   const { stretches, candles, different, amended } = result;
   setCurrentDetails(
-    `${stretches} stretches, ${candles} candles: ${different} differ, ${amended} may still be amended`,
+    `${stretches} stretches, ${candles} candles: ${different} differ, ${amended} may still be amended` +
+      (different === 0 ? '' : '. The result names the first of them'),
   );
   upsertSearchAttributes([{ key: COLLECTOR_PHASE, value: 'finished' }]);
   return result;

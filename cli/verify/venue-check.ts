@@ -41,7 +41,7 @@ export async function checkWithVenue(
     workflowId: verifyWorkflowId(request),
     input: request,
     kind: 'verify',
-    staticSummary: `compares ${request.stretches} stored stretches with the exchange`,
+    staticSummary: `Comparison of ${request.stretches} stored stretches with the exchange`,
     staticDetails:
       'Asks the exchange again for a random sample of what is stored; changes nothing.',
   });

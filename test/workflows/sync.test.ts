@@ -106,6 +106,6 @@ it('leaves all else alone when nothing is new', async () => {
   expect(await handle.result()).toEqual(outcome.result);
   expect(wishes).toEqual([]);
   expect(backfill.planned).toEqual([]);
-  expect(await detailsOf(handle)).toContain(`BTCUSDT: ${reason}`);
+  expect(await detailsOf(handle)).toContain(`Failed: BTCUSDT: \`${reason}\``);
   await phaseBecomes(handle, 'partial');
 });
