@@ -225,14 +225,13 @@ describe('m1 export', () => {
       { cwd: folder, env: { PATH: process.env['PATH'], HOME: folder, ...env, ...link.env } },
     );
     const ended = once(program, 'exit');
-    await Promise.all([
-      link.exhausted,
-      until(
-        'the file is begun',
-        () => readdirSync(folder).some((name) => name.endsWith('.part')) || undefined,
-      ),
-    ]);
-    program.kill(signal);
+    const begun = (): boolean => readdirSync(folder).some((name) => name.endsWith('.part'));
+    try {
+      await link.exhausted;
+      await until('the file is begun', () => begun() || undefined);
+    } finally {
+      program.kill(signal);
+    }
     const [exitCode] = (await ended) as [number | null];
     const left = readdirSync(folder);
     expect(exitCode).toBe(signal === 'SIGTERM' ? 1 : null);
