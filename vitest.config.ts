@@ -15,9 +15,9 @@ const ALONE = [
 const common = {
   // its .mjs imports a folder, which Node refuses and a bundler resolves
   server: { deps: { inline: ['clipanion'] } },
-  // real servers start inside the tests
-  testTimeout: 120_000,
-  hookTimeout: 120_000,
+  // real servers start inside the tests, on machines that are several times slower for a while
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
 };
 
 export default defineConfig({

@@ -12,6 +12,8 @@ export interface MembershipOptions {
   readonly shared: SharedSlots;
   /** The slots of this worker, which the others must hear of. */
   readonly book: SlotBook;
+  /** How long a slot is taken at most, ms. */
+  readonly holdMs: number;
   /** Told once, until `onRecovered`. */
   readonly onDegraded: (reason: string) => void;
   readonly onRecovered: () => void;
@@ -20,9 +22,10 @@ export interface MembershipOptions {
 /**
  * Whether a worker shares the budget with the others or takes a share of its own.
  *
- * Who comes back tells Redis the slots that it uses and makes it quiet for 5 s: nobody is granted
- * anything from the shared budget until every worker that was away has told what it uses. So no
- * change of side lets the sum pass the limit.
+ * Who leaves does not know how much of the shared budget the others have in use, and takes nothing of
+ * its own share until all of that has freed. Who comes back tells Redis the slots that it uses and
+ * makes it quiet for 5 s: nobody is granted anything, shared or of its own, until every worker that
+ * was away has told what it uses. So no change of side lets the sum pass the limit.
  */
 export class BudgetMembership {
   readonly #options: MembershipOptions;
@@ -32,6 +35,7 @@ export class BudgetMembership {
   #announced = true;
   #degraded = false;
   #rejoinAtMs = 0;
+  #aloneFromMs = 0;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
@@ -52,9 +56,14 @@ export class BudgetMembership {
     return this.#rejoinAtMs;
   }
 
+  /** From when on the worker may use a share of its own, ms of the steady clock. */
+  get aloneFromMs(): number {
+    return this.#aloneFromMs;
+  }
+
   /** Redis is away or has lost its state. */
   leave(reason: string): void {
-    this.#shares = false;
+    this.#stopSharing();
     this.#announced = false;
     this.#rejoinAtMs = performance.now();
     if (this.#degraded) return;
@@ -66,8 +75,9 @@ export class BudgetMembership {
 
   /** Other workers are coming back: nothing is granted for `quietMs`. */
   standAside(quietMs: number): void {
-    this.#shares = false;
+    this.#stopSharing();
     this.#rejoinAtMs = performance.now() + quietMs;
+    this.#aloneFromMs = Math.max(this.#aloneFromMs, this.#rejoinAtMs);
   }
 
   /**
@@ -101,5 +111,10 @@ export class BudgetMembership {
     if (!this.#degraded) return;
     this.#degraded = false;
     this.#options.onRecovered();
+  }
+
+  #stopSharing(): void {
+    if (this.#shares) this.#aloneFromMs = performance.now() + this.#options.holdMs;
+    this.#shares = false;
   }
 }

@@ -40,9 +40,9 @@ export interface RedisBudgetOptions {
  * The request budget that all workers share through Redis.
  *
  * One call to Redis is under way at a time; it settles what was answered and asks for exactly what
- * waits. Without Redis the worker grants from a quarter of the budget by itself. Its own slots are
- * kept in a book all the time, so that neither change of side forgets requests that the venue still
- * counts.
+ * waits. Without Redis the worker grants from a quarter of the budget by itself, once the slots that
+ * others were granted before have freed. Its own slots are kept in a book all the time, so that neither
+ * change of side forgets requests that the venue still counts.
  */
 export class RedisBudget implements RequestBudget {
   readonly #limit: number;
@@ -82,6 +82,7 @@ export class RedisBudget implements RequestBudget {
     this.#membership = new BudgetMembership({
       shared: this.#shared,
       book: this.#book,
+      holdMs,
       onDegraded: (reason) => options.onDegraded?.(reason),
       onRecovered: () => options.onRecovered?.(),
     });
@@ -230,6 +231,11 @@ export class RedisBudget implements RequestBudget {
     // Redis learns of these slots when the worker joins again, from the book.
     this.#settled = [];
     const now = performance.now();
+    const { aloneFromMs } = this.#membership;
+    if (now < aloneFromMs) {
+      this.#askAt = { upkeep: aloneFromMs, backfill: aloneFromMs };
+      return;
+    }
     const limit = Math.max(1, Math.floor(this.#limit * ALONE));
     if (this.#queue.count('upkeep') > 0) this.#upkeepAt = now;
     const reserve = now - this.#upkeepAt < UPKEEP_TTL_MS ? Math.floor(limit * RESERVE) : 0;

@@ -202,7 +202,7 @@ describe('m1 stream, without a worker', () => {
     const startedAtMs = performance.now();
     const session = collector.session({ pairs: TOP_2, detach: true });
     expect(await session.exitCode).toBe(1);
-    expect(performance.now() - startedAtMs).toBeLessThan(6_000);
+    expect(performance.now() - startedAtMs).toBeLessThan(20_000);
     expect(session.stderr()).toMatch(NO_WORKER);
   });
 

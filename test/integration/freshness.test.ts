@@ -44,7 +44,7 @@ async function check(): Promise<AlertState> {
   });
   const { workflowId, firstExecutionRunId } = action.workflow;
   const run = client.workflow.getHandle(workflowId, firstExecutionRunId);
-  return (await client.withDeadline(Date.now() + 30_000, () => run.result())) as AlertState;
+  return (await client.withDeadline(Date.now() + 90_000, () => run.result())) as AlertState;
 }
 
 /** The pairs have been followed for a day, and nothing reads what is new. */

@@ -76,7 +76,7 @@ async function untilSettled(running: Collector, client: Client): Promise<void> {
       );
       return rows.length === 0 ? true : undefined;
     },
-    90_000,
+    400_000,
   );
   await client.workflow.getHandle(REPAIR_WORKFLOW_ID).result();
 }
@@ -323,7 +323,7 @@ describe('the repair', () => {
       const fromMs = MIDNIGHT - 3 * DAY - timeframeMs(first.timeframe);
       await expectTruth(simulator, running.sql, { ...first, fromMs, toMs: NOW });
     }
-  });
+  }, 600_000);
 
   it('seals what a delisted pair lacks, and goes on with the others', async () => {
     const running = await start({

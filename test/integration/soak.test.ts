@@ -69,7 +69,7 @@ describe('m1 soak', () => {
     );
     // it was its own stream
     expect((await collector.m1(['stream', 'stop'])).stdout).toBe('no stream is running\n');
-  }, 240_000);
+  }, 600_000);
 
   it('fails one that loses the candles of a series, and leaves the stream that it joined', async () => {
     collector = await startCollector({ simulator: MARKET });
@@ -90,7 +90,7 @@ describe('m1 soak', () => {
     await until(
       'candles that are missing',
       () => (/[2-9] missing/.test(stdout) ? true : undefined),
-      90_000,
+      240_000,
     );
     soak.kill('SIGINT');
     const [code] = (await once(soak, 'close')) as [number];
@@ -103,7 +103,7 @@ describe('m1 soak', () => {
       expect(stdout).toMatch(new RegExp(`^${name} +ok`, 'm'));
     }
     expect((await collector.m1(['stream', 'stop'])).stdout).toMatch(/^SIMULATED stopped/);
-  }, 240_000);
+  }, 600_000);
 
   it('starts nothing that it cannot run', async () => {
     collector = await startCollector({ simulator: MARKET });
@@ -116,5 +116,5 @@ describe('m1 soak', () => {
     expect(unknown.code, unknown.stderr).toBe(2);
     expect(unknown.stderr).toContain('BTCUSDT');
     expect(unknown.stdout).toBe('');
-  }, 60_000);
+  });
 });

@@ -29,12 +29,12 @@ describe('wrong use of the stream', () => {
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  it('no worker: said within 5 s, exit 1 with --detach', async () => {
+  it('no worker: said soon, exit 1 with --detach', async () => {
     const began = performance.now();
     const { code, stderr } = await collector.m1Process(['stream', '--top', '2', '--detach']);
     expect(code, stderr).toBe(1);
     expectOneLine(stderr, /no worker is running: start m1 worker or m1 up/);
-    expect(performance.now() - began).toBeLessThan(8_000);
+    expect(performance.now() - began).toBeLessThan(20_000);
     expect((await collector.m1Process(['runs', 'cancel', 'stream'])).code).toBe(0);
   });
 

@@ -30,19 +30,12 @@ export function connections({ stream }: Simulator) {
 }
 
 /** Resolves when data flows: a ticker has been written since the newest connection was opened. */
-export async function untilLive(
-  { simulator, redis }: Collector,
-  timeoutMs = 60_000,
-): Promise<void> {
-  await until(
-    'a live stream',
-    async () => {
-      const { list, now } = connections(simulator);
-      const openedAtMs = list.at(-1)?.openedAtMs ?? Infinity;
-      return now > 0 && (await tickerAtMs(redis)) > openedAtMs ? true : undefined;
-    },
-    timeoutMs,
-  );
+export async function untilLive({ simulator, redis }: Collector): Promise<void> {
+  await until('a live stream', async () => {
+    const { list, now } = connections(simulator);
+    const openedAtMs = list.at(-1)?.openedAtMs ?? Infinity;
+    return now > 0 && (await tickerAtMs(redis)) > openedAtMs ? true : undefined;
+  });
 }
 
 /** When the ticker of BTCUSDT was received, ms by the local clock; 0 when there is none. */
@@ -60,17 +53,13 @@ export async function readMetric(port: number, sample: string): Promise<number> 
 }
 
 /** Resolves when repair has nothing left to mend. */
-export async function untilRepaired({ sql }: Collector, timeoutMs = 60_000): Promise<void> {
-  await until(
-    'no gap',
-    async () => {
-      const { rows } = await sql.query(
-        `select from gap where closed_at is null and kind not in ('before_listing', 'no_trades')`,
-      );
-      return rows.length === 0 ? true : undefined;
-    },
-    timeoutMs,
-  );
+export async function untilRepaired({ sql }: Collector): Promise<void> {
+  await until('no gap', async () => {
+    const { rows } = await sql.query(
+      `select from gap where closed_at is null and kind not in ('before_listing', 'no_trades')`,
+    );
+    return rows.length === 0 ? true : undefined;
+  });
 }
 
 /** Settled up to here in each of these series, ms; fails while one of them has a hole. */

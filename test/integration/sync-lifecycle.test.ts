@@ -140,7 +140,7 @@ describe('collect', () => {
     child.stderr?.setEncoding('utf8').on('data', (more: string) => (text += more));
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
     const shown = (line: RegExp): Promise<true> =>
-      until(String(line), () => (line.test(text) ? true : undefined), 60_000);
+      until(String(line), () => (line.test(text) ? true : undefined));
     try {
       await shown(/100\.00 % complete, 0 open gaps.*backfill completed.*stream live/);
       // the first sync may have met series without a history

@@ -64,24 +64,16 @@ it('services off for two hours, then on: one catch-up round, and status says wha
     await collector.m1(['sync', 'trigger']);
 
     const running = collector;
-    await until(
-      'a round that caught up',
-      async () => {
-        const { timeframes } = await syncStatus(running);
-        return timeframes[0]?.missed.while_down !== 0 ? true : undefined;
-      },
-      60_000,
-    );
-    await until(
-      'the candles of two hours',
-      async () => {
-        const { rows } = await running.sql.query(
-          `select from coverage where timeframe = '5m' and upper(covered) = '2026-11-20T12:00Z'`,
-        );
-        return rows.length === SYMBOLS.length ? true : undefined;
-      },
-      60_000,
-    );
+    await until('a round that caught up', async () => {
+      const { timeframes } = await syncStatus(running);
+      return timeframes[0]?.missed.while_down !== 0 ? true : undefined;
+    });
+    await until('the candles of two hours', async () => {
+      const { rows } = await running.sql.query(
+        `select from coverage where timeframe = '5m' and upper(covered) = '2026-11-20T12:00Z'`,
+      );
+      return rows.length === SYMBOLS.length ? true : undefined;
+    });
     const text = (await collector.m1(['sync', 'status'])).stdout;
     expect(text).toMatch(/missed: [1-9]\d* runs? while Temporal was down/);
     await collector.m1(['sync', 'stop']);

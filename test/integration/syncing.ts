@@ -39,20 +39,14 @@ export async function syncedAfter(
   collector: Collector,
   before?: SyncDocument,
 ): Promise<SyncDocument> {
-  return until(
-    'a sync of every timeframe',
-    async () => {
-      const document = await syncStatus(collector);
-      const ended = document.timeframes.every(({ timeframe, last }) => {
-        const known = before?.timeframes.find((one) => one.timeframe === timeframe)?.last;
-        return (
-          last !== null && last.status !== 'running' && last.workflow_id !== known?.workflow_id
-        );
-      });
-      return ended ? document : undefined;
-    },
-    60_000,
-  );
+  return until('a sync of every timeframe', async () => {
+    const document = await syncStatus(collector);
+    const ended = document.timeframes.every(({ timeframe, last }) => {
+      const known = before?.timeframes.find((one) => one.timeframe === timeframe)?.last;
+      return last !== null && last.status !== 'running' && last.workflow_id !== known?.workflow_id;
+    });
+    return ended ? document : undefined;
+  });
 }
 
 /** Windows that were asked for more than once. */

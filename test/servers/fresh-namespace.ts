@@ -6,7 +6,7 @@ import { ensureSearchAttributes } from '../../runtime/search-attributes.js';
 import { testServers } from './test-servers.js';
 
 const POLL_MS = 50;
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 90_000;
 
 /** How to connect to a Temporal namespace of one's own. */
 export interface FreshNamespace {

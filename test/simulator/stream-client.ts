@@ -31,7 +31,7 @@ export interface Element {
 }
 
 const clients: StreamClient[] = [];
-const WAIT_MS = 20_000;
+const WAIT_MS = 90_000;
 
 /** A bare client that remembers what came and lets tests wait for it. */
 export class StreamClient {

@@ -122,7 +122,7 @@ it('copies PostgreSQL where the user that runs it can reach it, with its links',
   expect(folder.startsWith(find.cacheDir)).toBe(true);
   const user = isRoot() ? await postgresUser() : undefined;
   const version = await runCommand(binaries.postgres, ['--version'], {
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
     cwd: '/',
     ...user,
   });

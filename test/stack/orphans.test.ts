@@ -122,7 +122,7 @@ it('lets down stop a stack of another process, also while it is starting', async
   await until('a server was started', () =>
     readProcessRecord(processRecord(home)).length > 0 ? true : undefined,
   );
-  const waiting = waitForRunningStack(home, 60_000);
+  const waiting = waitForRunningStack(home, 240_000);
   expect(await stopStack(home, { log: () => undefined })).toBe(true);
   await owner.exited;
   expect(await waiting).toBeUndefined();

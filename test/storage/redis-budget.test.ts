@@ -131,9 +131,13 @@ test('Redis killed and back: quarters meanwhile, the limit is kept throughout', 
   const server = await startedRedis();
   const { venue: scripted, url } = await venue();
   const limit = 40;
-  const workers = [await worker(server, { limit }), await worker(server, { limit })];
-  const stops = workers.map(({ budget }) => load(budget, url, 30));
-  await eventually(() => expect(scripted.arrivalsMs.length).toBeGreaterThanOrEqual(limit));
+  const [busy, idle] = [await worker(server, { limit }), await worker(server, { limit })];
+  const workers = [busy, idle];
+  (await idle.budget.take('backfill')).settle();
+  const stops = [load(busy.budget, url, 30)];
+  await eventually(() => expect(scripted.arrivalsMs.length).toBeGreaterThanOrEqual(limit - 1));
+  // it has used nothing of its quarter, but the other one has used all
+  stops.push(load(idle.budget, url, 30));
   process.kill(server.identity.pid, 'SIGKILL');
   await eventually(() => expect(workers.map(({ degraded }) => degraded.length)).toEqual([1, 1]));
   await server.exited;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ServerAway } from '../../domain/failure.js';
 import type { Ticker } from '../../domain/ticker.js';
 import { readTickers } from '../../storage/read-tickers.js';
 import { connectRedis } from '../../storage/redis.js';
@@ -235,10 +236,12 @@ test('Redis killed: fails fast; Redis back without data: everything is written a
   await cache.write([ticker('BTCUSDT')]);
   process.kill(server.identity.pid, 'SIGKILL');
   await server.exited;
-  const sinceMs = performance.now();
-  await expect(cache.write([ticker('BTCUSDT')])).rejects.toMatchObject({ name: 'ServerAway' });
-  await expect(cache.renew([ticker('BTCUSDT')])).rejects.toMatchObject({ name: 'ServerAway' });
-  expect(performance.now() - sinceMs).toBeLessThan(1_000);
+  for (const work of ['write', 'renew'] as const) {
+    const failure = await cache[work]([ticker('BTCUSDT')]).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ServerAway);
+    // nobody waited for an answer
+    expect(String(failure)).not.toContain('timed out');
+  }
   await cache.release();
   await expect(readTickers(redis, ['BTCUSDT'])).rejects.toMatchObject({ name: 'ServerAway' });
 
@@ -261,10 +264,12 @@ test('scripts and data lost between two writes are no failure', async () => {
 test('a Redis that does not answer fails within seconds', async () => {
   const cache = await attempt();
   await cache.write([ticker('BTCUSDT')]);
-  await redis.client('PAUSE', 4_000, 'ALL');
+  await redis.client('PAUSE', 600_000, 'ALL');
   const sinceMs = performance.now();
-  await expect(cache.write([ticker('BTCUSDT')])).rejects.toMatchObject({ name: 'ServerAway' });
-  expect(performance.now() - sinceMs).toBeLessThan(3_000);
+  await expect(cache.write([ticker('BTCUSDT')])).rejects.toThrow('timed out');
+  expect(performance.now() - sinceMs).toBeLessThan(15_000);
+  process.kill(server.identity.pid, 'SIGKILL');
+  await server.exited;
 });
 
 test('the time of receipt keeps its microseconds', () => {

@@ -7,8 +7,8 @@ import { ScriptedStream } from './scripted-stream.js';
 
 const SYMBOLS = ['ETHUSDT'];
 
-/** What a busy machine may add to a wait, ms. */
-const SLACK_MS = 400;
+/** What a busy machine may add to a wait, ms; less than the shortest wait when nothing scales it. */
+const SLACK_MS = 4_000;
 
 /** Attempts of the schedule as the feed asks for them, beside the scaled wait. */
 function recordedSchedule() {
@@ -43,16 +43,16 @@ describe('the schedule', () => {
     const { feed, told, heard } = openFeed(setup);
     await heard('live');
     const outageMs = performance.now();
-    venue.script.refuse = 503;
+    // three minutes of waits: five attempts in vain
+    const inVain = venue.attemptsMs.length + 5;
+    Object.defineProperty(venue.script, 'refuse', {
+      get: () => (venue.attemptsMs.length <= inVain ? 503 : undefined),
+    });
     venue.drop();
     await until(
-      'the outage to end',
-      () => performance.now() > outageMs + 180_000 / SCALE || undefined,
+      'an attempt in vain',
+      () => feed.status().connections[0]?.lastError === 'HTTP 503 on connecting' || undefined,
     );
-    expect(feed.status().connections).toMatchObject([
-      { state: 'waiting', attempts: 5, lastError: 'HTTP 503 on connecting' },
-    ]);
-    venue.script.refuse = undefined;
     await heard('live', 2);
     const [, ...attempts] = venue.attemptsMs;
     expectWaits(gaps([outageMs, ...attempts]), [50, 100, 200, 400, 600, 600]);
@@ -174,7 +174,7 @@ describe('a dead link', () => {
   test('data within the limit keeps the connection, also when pairs are quiet', async () => {
     const venue = await ScriptedStream.start();
     venue.flow('BTCUSDT', 40);
-    const timing = { connectTimeoutMs: 1000, pingIntervalMs: 30, silenceLimitMs: 400 };
+    const timing = { connectTimeoutMs: 1000, pingIntervalMs: 30, silenceLimitMs: 1_000 };
     const { told, feed } = openFeed({ url: venue.url, symbols: SYMBOLS, timing });
     await until('some time', () => feed.status().messages > 60 || undefined);
     expect(told.events.map((event) => Object.keys(event)[0])).toEqual(['live']);
@@ -211,7 +211,7 @@ describe('a dead link', () => {
       symbols: ['BTCUSDT', 'ETHUSDT'],
       timing: { ackTimeoutMs: 200 },
     });
-    await until('a second attempt', () => venue.clients.length === 2 || undefined);
+    await until('a second attempt', () => venue.clients.length >= 2 || undefined);
     expect(feed.status().connections[0]?.lastError).toBe(
       'no answer to a subscription within 0.2 s',
     );
