@@ -11,9 +11,7 @@ const NAMED_RUNNING = 8;
 /** How a run ended that did not come to its end. */
 export type EarlyEnd = 'cancelled' | 'failed';
 
-/**
- * A run's state as Markdown for the Web UI: what matters most stands first.
- */
+/** A run's state as Markdown for the Web UI: what matters most stands first. */
 export function describeProgress(
   progress: BackfillProgress,
   workflowId: string,
@@ -67,7 +65,7 @@ function failureLines(failed: readonly FailedSeries[]): string[] {
   if (failed.length === 0) return [];
   const more = failed.length - NAMED_FAILURES;
   return [
-    `**${formatCount(failed.length)} series failed**, the others go on. The repair asks again by itself; ` +
+    `**${formatCount(failed.length)} series failed**, the others went on. The repair asks again by itself; ` +
       'at once: `m1 backfill --only-failed`',
     ...failed
       .slice(0, NAMED_FAILURES)
@@ -76,12 +74,14 @@ function failureLines(failed: readonly FailedSeries[]): string[] {
   ];
 }
 
-function runningLines({ running, concurrency }: BackfillProgress): string[] {
+function runningLines({ phase, running, concurrency }: BackfillProgress): string[] {
   if (running.length === 0) return [];
   const names = running.slice(0, NAMED_RUNNING).map(({ symbol }) => symbol);
   const more = running.length - names.length;
+  const named = `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  if (phase === 'paused') return [`Begun: ${named}`];
   return [
-    `At work, ${concurrency} at once: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}. ` +
+    `At work, at most ${concurrency} at once: ${named}. ` +
       'Failing attempts: open a symbol under Relationships, then Pending Activities',
   ];
 }

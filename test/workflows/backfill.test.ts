@@ -8,8 +8,11 @@ import {
 import { TIMEFRAMES } from '../../domain/timeframe.js';
 import { TASK_QUEUE } from '../../domain/workflow-names.js';
 import { freshNamespace } from '../servers/fresh-namespace.js';
+import { until } from '../stack/until.js';
+import { gate } from './gate.js';
 import { recordHistory } from './record-history.js';
 import { ScriptedBackfill } from './scripted-backfill.js';
+import { detailsOf } from './seen-by-people.js';
 import { workflowsUnderTest, type WorkflowsUnderTest } from './workflows-under-test.js';
 
 const REQUEST: BackfillRequest = {
@@ -71,4 +74,35 @@ it('wakes nobody when it is to change nothing', async () => {
   const result = await run({ ...REQUEST, dryRun: true });
   expect(result.plan?.symbols.map(({ symbol }) => symbol)).toEqual(['BTCUSDT', 'ETHUSDT']);
   expect(script.events).toEqual(['plan']);
+});
+
+it('says that it was cancelled, and what to do', async () => {
+  const atWork = gate();
+  const goesOn = gate();
+  script.before = () => {
+    atWork.open();
+    return goesOn.opened;
+  };
+  const handle = await test_.client.workflow.start('backfillWorkflow', {
+    ...{ workflowId: backfillWorkflowId(REQUEST), taskQueue: TASK_QUEUE },
+    args: [{ request: REQUEST }],
+  });
+  await atWork.opened;
+  expect(await detailsOf(handle)).toContain('**running**: 0 of 2 symbols done');
+  await handle.cancel();
+  // both children must know before the activities end
+  await until('the cancellation to reach the children', async () => {
+    const children = ['BTCUSDT', 'ETHUSDT'].map((symbol) =>
+      test_.client.workflow.getHandle(`${handle.workflowId}/${symbol}`).fetchHistory(),
+    );
+    const reached = (await Promise.all(children)).every(({ events }) =>
+      events?.some((event) => event.workflowExecutionCancelRequestedEventAttributes),
+    );
+    return reached ? true : undefined;
+  });
+  goesOn.open();
+  await expect(handle.result()).rejects.toThrow();
+  const details = await detailsOf(handle);
+  expect(details).toMatch(/^\*\*SIMULATED\*\*[^]*\*\*cancelled\*\*: . of 2 symbols done/);
+  expect(details).not.toContain('running');
 });
