@@ -8,6 +8,9 @@ import { connectRedis } from '../storage/redis.js';
 /** Few: what browsers ask for at the same time is read once, and a run must not wait for a reader. */
 const MAX_CONNECTIONS = 3;
 
+/** Temporal counts as away after it: a page waits for an answer that says so, ms. */
+const CALL_TIMEOUT_MS = 5_000;
+
 /** The servers as the dashboard uses them; one that is away is tried again at the next use. */
 export class Connections {
   readonly config: Config;
@@ -43,7 +46,7 @@ export class Connections {
 }
 
 async function openTemporal({ temporal: config }: Config): Promise<TemporalClient> {
-  const temporal = await connectTemporal(config);
+  const temporal = await connectTemporal(config, CALL_TIMEOUT_MS);
   try {
     await ensureSearchAttributes(temporal);
     return temporal;

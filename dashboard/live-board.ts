@@ -34,6 +34,11 @@ interface Known {
   readonly update: TickerUpdate;
 }
 
+/** What is published, and what is read again beside it. */
+interface Subscription {
+  end(): void;
+}
+
 export interface LiveBoardOptions {
   /** For commands. */
   readonly redis: () => Promise<Redis>;
@@ -51,8 +56,7 @@ export class LiveBoard {
   readonly #closed = new Map<string, CandleSlice['candles'][number]>();
   readonly #watches = new Set<AbortController>();
   #version = 0;
-  #subscriber: Promise<Redis> | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #subscription: Promise<Subscription> | undefined;
 
   constructor(options: LiveBoardOptions) {
     this.#options = options;
@@ -77,8 +81,8 @@ export class LiveBoard {
     };
     signal.addEventListener('abort', end, { once: true });
     try {
-      this.#subscriber ??= this.#subscribe();
-      await this.#subscriber;
+      this.#subscription ??= this.#subscribe();
+      await this.#subscription;
       signal.throwIfAborted();
       return watch.signal;
     } catch (error) {
@@ -109,7 +113,7 @@ export class LiveBoard {
     this.#end();
   }
 
-  async #subscribe(): Promise<Redis> {
+  async #subscribe(): Promise<Subscription> {
     const subscriber = await this.#options.subscriber();
     try {
       subscriber.on('pmessage', (_pattern, channel: string, text: string) =>
@@ -119,15 +123,25 @@ export class LiveBoard {
       await this.#refresh();
     } catch (error) {
       subscriber.disconnect();
-      this.#subscriber = undefined;
+      this.#subscription = undefined;
       if (error instanceof ServerAway) throw error;
       const reason = `Redis does not answer (${reasonOf(error)}): start m1 up, or set REDIS_HOST`;
       throw new ServerAway(reason, { cause: error });
     }
-    // whoever watches is told, and asks again
-    subscriber.once('close', () => this.close());
-    this.#timer = setInterval(() => void this.#refresh().catch(() => this.close()), REFRESH_MS);
-    return subscriber;
+    // whoever watches is told, and asks again; one that has ended is not lost
+    let ended = false;
+    const lose = (): void => {
+      if (!ended) this.close();
+    };
+    subscriber.once('close', lose);
+    const timer = setInterval(() => void this.#refresh().catch(lose), REFRESH_MS);
+    return {
+      end: () => {
+        ended = true;
+        clearInterval(timer);
+        subscriber.disconnect();
+      },
+    };
   }
 
   #leave(watch: AbortController): void {
@@ -136,14 +150,13 @@ export class LiveBoard {
   }
 
   #end(): void {
-    clearInterval(this.#timer);
-    const subscriber = this.#subscriber;
-    this.#subscriber = undefined;
+    const subscription = this.#subscription;
+    this.#subscription = undefined;
     this.#known.clear();
     this.#closed.clear();
     // it may have failed, which was told to those who waited for it
-    void subscriber?.then(
-      (redis) => redis.disconnect(),
+    void subscription?.then(
+      (known) => known.end(),
       () => undefined,
     );
   }

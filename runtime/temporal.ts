@@ -1,10 +1,12 @@
-import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
+import { Client, Connection, isGrpcServiceError, type ConnectionOptions } from '@temporalio/client';
 import { ServerAway, reasonOf } from '../domain/failure.js';
 import type { TemporalConfig } from './config.js';
 import { isRefusedLocally } from './refused.js';
 
 /** How long a server may take to answer before it counts as away, ms. */
 const CONNECT_TIMEOUT_MS = 5_000;
+
+type ChannelArgs = NonNullable<ConnectionOptions['channelArgs']>;
 
 /** A connected client. Must be closed. */
 export interface TemporalClient {
@@ -14,23 +16,27 @@ export interface TemporalClient {
   close(): Promise<void>;
 }
 
-/** @throws ServerAway when Temporal does not answer in time or does not have the namespace */
+/**
+ * @param callTimeoutMs the longest that any call may take; default: what its caller says, or for ever
+ * @throws ServerAway when Temporal does not answer in time or does not have the namespace
+ */
 export async function connectTemporal(
   config: TemporalConfig,
-  timeoutMs: number = CONNECT_TIMEOUT_MS,
+  callTimeoutMs?: number,
 ): Promise<TemporalClient> {
   if (await isRefusedLocally(config.address)) throw temporalAway(undefined, config);
   const { apiKey, tls, metadata } = config.connectionOptions;
   const connection = Connection.lazy({
     address: config.address,
-    connectTimeout: timeoutMs,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    ...(callTimeoutMs === undefined ? {} : { channelArgs: callLimit(callTimeoutMs) }),
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(tls === undefined ? {} : { tls }),
     ...(metadata === undefined ? {} : { metadata }),
   });
   try {
     await connection.ensureConnected();
-    await connection.withDeadline(Date.now() + timeoutMs, () =>
+    await connection.withDeadline(Date.now() + CONNECT_TIMEOUT_MS, () =>
       connection.workflowService.describeNamespace({ namespace: config.namespace }),
     );
   } catch (error) {
@@ -43,6 +49,13 @@ export async function connectTemporal(
     namespace: config.namespace,
     close: () => connection.close(),
   };
+}
+
+/** Options of gRPC by which every method has a deadline; a caller's own may be sooner. */
+function callLimit(ms: number): ChannelArgs {
+  const timeout = { seconds: Math.floor(ms / 1000), nanos: (ms % 1000) * 1_000_000 };
+  const config = { loadBalancingConfig: [], methodConfig: [{ name: [{}], timeout }] };
+  return { 'grpc.service_config': JSON.stringify(config) };
 }
 
 // gRPC status codes that tell what is wrong better than "does not answer"

@@ -9,7 +9,7 @@ import { createEncoder } from './create-encoder.js';
 import type { ExportFormat } from './export-format.js';
 import type { SeriesFacts } from './series-facts.js';
 import { manifestDocument, type ExportedSeries } from './manifest.js';
-import { manifestName, TargetFile, writeWhole } from './target-file.js';
+import { manifestName, refuseExisting, TargetFile, writeWhole } from './target-file.js';
 
 export interface WriteSeriesOptions {
   readonly snapshot: Queryable;
@@ -54,15 +54,20 @@ export async function writeSeries(
 /**
  * Fills a file and gives it its name; nothing is left of it when `fill` fails.
  *
+ * @param force whether a file that is there by then gives way
  * @returns what `fill` did, and the SHA-256 of the file
+ * @throws WrongUse when one is there that must not
  */
 export async function intoFile<T>(
   file: string,
+  force: boolean,
   fill: (write: WriteBytes) => Promise<T>,
 ): Promise<{ readonly filled: T; readonly sha256: string }> {
   const target = await TargetFile.begin(file);
   try {
     const filled = await fill((bytes) => target.write(bytes));
+    // another may have come meanwhile
+    await refuseExisting(file, force);
     // one that is replaced describes another file
     await rm(manifestName(file), { force: true });
     return { filled, sha256: await target.publish() };

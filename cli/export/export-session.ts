@@ -102,7 +102,7 @@ class Session {
     series,
     file,
   }: ExportJob): Promise<WrittenRows & Pick<ExportedSeries, 'facts' | 'sha256'>> {
-    const { request, signal } = this.#options;
+    const { request, force, signal } = this.#options;
     const { format, wanted } = request;
     const { symbol, timeframe } = series;
     return inSnapshot(this.#database, async (snapshot) => {
@@ -118,7 +118,7 @@ class Session {
         if (file === undefined) {
           return { ...(await fill(bytesInto(this.#io.stdout))), facts, sha256: undefined };
         }
-        const { filled, sha256 } = await intoFile(file, fill);
+        const { filled, sha256 } = await intoFile(file, force, fill);
         return { ...filled, facts, sha256 };
       } finally {
         view.end();

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { intoFile } from '../../cli/export/export-series.js';
 import { readSeriesFacts } from '../../cli/export/series-facts.js';
 import type { TimedCandle } from '../../domain/verify.js';
 import { SqlCandleStore } from '../../storage/candle-store.js';
@@ -183,6 +184,17 @@ describe('m1 export', () => {
     expect(readFileSync(inFolder('mine.csv'), 'utf8')).toBe('mine');
     expect((await run('mine.csv', '--force')).exitCode).toBe(0);
     expect(await readBack(inFolder('mine.csv'))).toHaveLength(21);
+  });
+
+  it('leaves a file alone that came while it was writing', async () => {
+    const file = inFolder('two.csv');
+    const written = intoFile(file, false, async (write) => {
+      await write(Buffer.from('mine'));
+      writeFileSync(file, 'theirs');
+    });
+    await expect(written).rejects.toThrow('two.csv exists: name another --output, or use --force');
+    expect(readFileSync(file, 'utf8')).toBe('theirs');
+    expect(readdirSync(folder)).toEqual(['two.csv']);
   });
 
   it('refuses what is not stored, with the nearest names', async () => {

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runCaptured } from './captured.js';
 
@@ -179,4 +181,15 @@ describe('help', () => {
   it('prints the version', async () => {
     expect((await runCaptured('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
+});
+
+it.skipIf(!existsSync('/dev/full'))('output that cannot be written is one line and exit 1', () => {
+  const full = openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(process.execPath, ['dist/cli/main.js', '--version'], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  });
+  closeSync(full);
+  expect([status, stderr.split('\n').length]).toEqual([1, 2]);
+  expect(stderr).toMatch(/^m1: the output could not be written \(ENOSPC: .*\): free space/);
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import type {
   CandleSlice,
   CoverageGrid,
@@ -12,6 +12,7 @@ import { SqlCandleStore } from '../../storage/candle-store.js';
 import { PostgresDatabase } from '../../storage/postgres.js';
 import { SqlSourceStore } from '../../storage/source-store.js';
 import { freshRedis } from '../servers/fresh-redis.js';
+import { openSilentLink } from '../servers/silent-link.js';
 import { at, DAY_MS, numbers, ORIGIN, pageOf, SERIES } from '../storage/pages.js';
 import { emptyServers, okJson, serve, type Served, type Servers } from './served.js';
 
@@ -167,3 +168,23 @@ it('says which servers answer', async () => {
   expect(shortest).toMatchObject({ timeframe: '5m', series: 1 });
   expect((shortest?.behindMs ?? 0) / (Date.now() - at(720))).toBeCloseTo(1, 3);
 });
+
+it('says that Temporal is away when it falls silent, and that it is back', async () => {
+  const { address } = servers.temporal;
+  const link = await openSilentLink(address);
+  const temporal = { ...servers.temporal, address: link.address };
+  const behind = await serve({ ...servers, temporal });
+  onTestFinished(() => behind.close());
+  const temporalOf = async (): Promise<boolean | undefined> =>
+    (await okJson<Health>(behind.get('/api/health'))).servers.at(-1)?.ok;
+  expect(await temporalOf()).toBe(true);
+  link.hush();
+  const refused = behind.get('/api/runs');
+  await expect.poll(temporalOf, { timeout: 10_000 }).toBe(false);
+  expect([(await refused).status, await (await refused).text()]).toEqual([
+    503,
+    expect.stringContaining('Temporal does not answer'),
+  ]);
+  link.speak();
+  await expect.poll(temporalOf, { timeout: 10_000 }).toBe(true);
+}, 25_000);

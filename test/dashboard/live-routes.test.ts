@@ -1,8 +1,11 @@
 import { Redis } from 'ioredis';
+import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { LiveCandleUpdate, TickerUpdate } from '../../dashboard/api.js';
+import { LiveBoard } from '../../dashboard/live-board.js';
 import { openTimeMs, timeframeMs } from '../../domain/timeframe.js';
 import { PostgresDatabase } from '../../storage/postgres.js';
+import { connectRedis } from '../../storage/redis.js';
 import { ownRedis, type OwnRedis } from '../storage/own-redis.js';
 import { emptyServers, serve, type Served, type Servers } from './served.js';
 
@@ -129,6 +132,28 @@ it('sends the last candle, at the live price and as it closed', async () => {
   await redis.publish('candle:BTCUSDT:1d', JSON.stringify(message));
   expect(await live.next()).toEqual({ candle: [openMs, 10, 13, 9, 12, 7], closed: true });
   live.end();
+});
+
+it('goes on for whoever comes while the last one leaves', async () => {
+  const subscribers: Redis[] = [];
+  const board = new LiveBoard({
+    redis: () => Promise.resolve(redis),
+    subscriber: async () => {
+      const made = await connectRedis({ ...own.server, db: 0 });
+      subscribers.push(made);
+      return made;
+    },
+  });
+  const leaving = new AbortController();
+  await board.watch(leaving.signal);
+  const closed = once(subscribers[0] ?? redis, 'close');
+  leaving.abort();
+  const watched = board.watch(new AbortController().signal);
+  await closed;
+  expect((await watched).aborted).toBe(false);
+  expect(await patterns()).toBe(2);
+  board.close();
+  await expect.poll(patterns).toBe(0);
 });
 
 it('ends when Redis is lost, and says so to whoever asks then', async () => {
