@@ -1,7 +1,7 @@
 import type { Gap } from './gap.js';
 import { PAGE_CANDLES, pageWindows } from './page.js';
 import type { Series } from './series.js';
-import { intersect, normalise, type TimeRange } from './time-range.js';
+import { normalise, type TimeRange } from './time-range.js';
 import { timeframeMs, type Timeframe } from './timeframe.js';
 
 /** What a run of the repair has done. */
@@ -60,12 +60,20 @@ export function repairPages(gaps: readonly Gap[]): RepairPage[] {
 
 function pagesOfSeries(series: Series, gaps: readonly Gap[]): RepairPage[] {
   const { timeframe } = series;
-  const missing = normalise(gaps.map(({ period }) => period));
-  return pageWindows(missing, timeframe).map((window) => ({
+  const sorted = gaps.toSorted((a, b) => a.period.fromMs - b.period.fromMs);
+  const windows = pageWindows(normalise(sorted.map(({ period }) => period)), timeframe);
+  const within = windows.map((): Gap[] => []);
+  let first = 0;
+  for (const gap of sorted) {
+    const { fromMs, toMs } = gap.period;
+    while ((windows[first]?.toMs ?? Infinity) <= fromMs) first++;
+    for (let at = first; (windows[at]?.fromMs ?? Infinity) < toMs; at++) within[at]?.push(gap);
+  }
+  return windows.map((window, at) => ({
     series,
     window,
     asked: widened(window, timeframe),
-    gaps: gaps.filter(({ period }) => intersect([period], [window]).length > 0),
+    gaps: within[at] ?? [],
   }));
 }
 

@@ -47,12 +47,12 @@ export function repairsRoute(connections: Connections, runs: RunsReading): Hono 
     const { ranges, preview = false } = await bodyOf(context, bodySchema);
     const choices = bySpan(ranges);
     if (preview) {
-      const found: GapRecord[] = [];
+      const found: (readonly GapRecord[])[] = [];
       for (const choice of choices) {
         const filter = { ...choice, kinds: UNPROVED_KINDS, openOnly: true };
-        found.push(...(await readAllGaps(database, filter)));
+        found.push(await readAllGaps(database, filter));
       }
-      return context.json(previewOf(found, await readBudget(connections)));
+      return context.json(previewOf(found.flat(), await readBudget(connections)));
     }
     let due = 0;
     for (const choice of choices) {

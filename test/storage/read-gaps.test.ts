@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GapRecord } from '../../domain/gap.js';
 import { SqlCandleStore } from '../../storage/candle-store.js';
+import type { Queryable } from '../../storage/database.js';
+import { readAllGaps } from '../../storage/read-all-gaps.js';
 import { readGaps, type GapFilter } from '../../storage/read-gaps.js';
 import { DATABASES, opened, type TestDatabase } from './databases.js';
 import { at, numbers, ORIGIN, pageOf } from './pages.js';
@@ -79,5 +81,24 @@ describe.each(DATABASES)('reading gaps on $kind', ({ open }) => {
       ...[undefined, at(1000), undefined, undefined],
     ]);
     expect(gaps[3]).toMatchObject({ kind: 'failed', reason: 'HTTP 502', answers: [] });
+  });
+
+  test('all of them, many at a time', async () => {
+    await test_.database.query(
+      `insert into gap (symbol, timeframe, period, kind, found_at, found_by, asked)
+       select 'MANYUSDT', '5m', tstzrange(t, t + interval '5 minutes'), 'unconfirmed', now(), 'x', 1
+       from generate_series(1, 20001) as n, to_timestamp(n * 600) as t`,
+    );
+    let asked = 0;
+    const counting: Queryable = {
+      query: (...statement) => {
+        asked++;
+        return test_.database.query(...statement);
+      },
+    };
+    const gaps = await readAllGaps(counting, { symbols: ['MANYUSDT'] });
+    expect([new Set(gaps.map(({ id }) => id)).size, gaps.length, asked]).toEqual([
+      20_001, 20_001, 2,
+    ]);
   });
 });
