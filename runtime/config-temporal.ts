@@ -9,7 +9,7 @@ export interface TemporalConfig {
   readonly namespace: string;
   /** For `Connection.connect` and `NativeConnection.connect`, with `address`, TLS and API key. */
   readonly connectionOptions: ClientConnectConfig['connectionOptions'];
-  /** Base URL of the Web UI where it is known. */
+  /** Base URL of the Web UI where it is known: as a browser of the user reaches it. */
   readonly uiUrl: string | undefined;
   readonly origin: Origin;
 }

@@ -79,7 +79,7 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
     venue: resolveVenue(variables, postgres.origin === 'm1 up' ? stack : undefined),
     postgres,
     redis: resolveRedis(variables, environment, stack),
-    temporal,
+    temporal: { ...temporal, uiUrl: variables.TEMPORAL_UI_URL ?? temporal.uiUrl },
     gapReaskMs: variables.GAP_REASK,
     retentionMs: variables.RETENTION,
     metricsHost: variables.METRICS_HOST,

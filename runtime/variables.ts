@@ -102,7 +102,7 @@ const sourceLabel = text.regex(
   'must be 1 to 40 of a-z, 0-9, dot, dash and underscore',
 );
 
-/** Every variable that M1 itself reads. `TEMPORAL_*` are read by `@temporalio/envconfig`. */
+/** Every variable that M1 itself reads. The other `TEMPORAL_*` are read by `@temporalio/envconfig`. */
 export const variablesSchema = z.object({
   BYBIT_API_KEY: text.optional(),
   BYBIT_API_SECRET: text.optional(),
@@ -121,6 +121,7 @@ export const variablesSchema = z.object({
   REDIS_PORT: port.optional(),
   REDIS_PASSWORD: text.optional(),
   REDIS_DB: wholeNumber(0, 10_000).optional(),
+  TEMPORAL_UI_URL: url('http:', 'https:').optional(),
   GAP_REASK: reaskIntervals.default([300_000, DAY_MS]),
   RETENTION: retention.default(new Map()),
   METRICS_HOST: text.default('127.0.0.1'),

@@ -86,6 +86,16 @@ describe('sources of a server', () => {
     });
   });
 
+  it('takes the address of the Web UI from the variable, whatever else is known', () => {
+    const uiUrl = (values: Record<string, string>): string | undefined =>
+      load(values, STACK).temporal.uiUrl;
+    expect(uiUrl({ TEMPORAL_ADDRESS: 'temporal:7233' })).toBeUndefined();
+    const TEMPORAL_UI_URL = 'https://temporal.example/ui/';
+    const shown = 'https://temporal.example/ui';
+    expect(uiUrl({ TEMPORAL_ADDRESS: 'temporal:7233', TEMPORAL_UI_URL })).toBe(shown);
+    expect(uiUrl({ TEMPORAL_UI_URL })).toBe(shown);
+  });
+
   it('decides for each server by itself', () => {
     const config = load({ REDIS_HOST: 'redis.example' }, STACK);
     expect(config.redis).toMatchObject({ host: 'redis.example', origin: 'environment' });
