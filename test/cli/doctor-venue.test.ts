@@ -8,6 +8,7 @@ import { PostgresDatabase } from '../../storage/postgres.js';
 import { connectRedis } from '../../storage/redis.js';
 import { RedisBudget } from '../../storage/redis-budget.js';
 import { migratedDatabase, type FreshDatabase } from '../servers/fresh-database.js';
+import { postgresVariables, redisVariables } from '../servers/server-variables.js';
 import { freshRedis, type FreshRedis } from '../servers/fresh-redis.js';
 import { runCaptured } from './captured.js';
 
@@ -39,14 +40,8 @@ async function doctor(
   const { stdout } = await runCaptured('doctor --venue --json', {
     BYBIT_REST_URL: url,
     BYBIT_WS_URL: wsUrl,
-    POSTGRES_HOST: postgres.host,
-    POSTGRES_PORT: String(postgres.port),
-    POSTGRES_USER: postgres.user,
-    POSTGRES_PASSWORD: postgres.password,
-    POSTGRES_DB: postgres.database,
-    REDIS_HOST: redis.host,
-    REDIS_PORT: String(redis.port),
-    REDIS_DB: String(redis.db),
+    ...postgresVariables(postgres),
+    ...redisVariables(redis),
     TEMPORAL_ADDRESS: '127.0.0.1:1',
     ...env,
   });

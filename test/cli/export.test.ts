@@ -16,6 +16,7 @@ import { readCandles } from '../../storage/read-candles.js';
 import { inSnapshot } from '../../storage/snapshot.js';
 import { SqlSourceStore } from '../../storage/source-store.js';
 import { migratedDatabase, type FreshDatabase } from '../servers/fresh-database.js';
+import { postgresVariables } from '../servers/server-variables.js';
 import { openShortLink } from '../servers/short-link.js';
 import { until } from '../stack/until.js';
 import { at, numbers, ORIGIN, pageOf, SERIES, span } from '../storage/pages.js';
@@ -46,13 +47,7 @@ describe('m1 export', () => {
   beforeAll(async () => {
     fresh = await migratedDatabase();
     database = new PostgresDatabase(fresh);
-    env = {
-      POSTGRES_HOST: fresh.host,
-      POSTGRES_PORT: String(fresh.port),
-      POSTGRES_USER: fresh.user,
-      POSTGRES_PASSWORD: fresh.password,
-      POSTGRES_DB: fresh.database,
-    };
+    env = postgresVariables(fresh);
     store = new SqlCandleStore({ database, reaskMs: [], now: () => at(30) });
     await new SqlSourceStore(database).claim('simulated');
     // number 29 is open, 7 and 8 are holes, 12 failed, 20 to 24 were never asked for

@@ -5,6 +5,7 @@ import { startDashboard } from '../../dashboard/server.js';
 import { loadConfig, type Config, type DashboardConfig } from '../../runtime/config.js';
 import type { RedisOptions } from '../../storage/redis.js';
 import { migratedDatabase, type FreshDatabase } from '../servers/fresh-database.js';
+import { postgresVariables, redisVariables } from '../servers/server-variables.js';
 import { freshNamespace, type FreshNamespace } from '../servers/fresh-namespace.js';
 
 export interface Servers {
@@ -34,14 +35,8 @@ export function configOf(
 ): Config {
   const config = loadConfig({
     env: {
-      POSTGRES_HOST: database.host,
-      POSTGRES_PORT: String(database.port),
-      POSTGRES_USER: database.user,
-      POSTGRES_PASSWORD: database.password,
-      POSTGRES_DB: database.database,
-      REDIS_HOST: redis.host,
-      REDIS_PORT: String(redis.port),
-      REDIS_DB: String(redis.db),
+      ...postgresVariables(database),
+      ...redisVariables(redis),
       TEMPORAL_ADDRESS: temporal.address,
       TEMPORAL_NAMESPACE: temporal.namespace,
       M1_HOME: tmpdir(),

@@ -11,6 +11,7 @@ import type { SimulatorOptions } from '../../simulator/options.js';
 import { startSimulator, type Simulator } from '../../simulator/simulator.js';
 import type { PostgresAddress } from '../../stack/start-postgres.js';
 import { migratedDatabase, type FreshDatabase } from '../servers/fresh-database.js';
+import { postgresVariables, redisVariables } from '../servers/server-variables.js';
 import { runArguments } from '../cli/captured.js';
 import { freshNamespace } from '../servers/fresh-namespace.js';
 import { freshRedis, type FreshRedis } from '../servers/fresh-redis.js';
@@ -79,14 +80,8 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
     BYBIT_REST_URL: simulator.url,
     BYBIT_WS_URL: simulator.wsUrl,
     BYBIT_SOURCE: 'simulated',
-    POSTGRES_HOST: database.host,
-    POSTGRES_PORT: String(database.port),
-    POSTGRES_USER: database.user,
-    POSTGRES_PASSWORD: database.password,
-    POSTGRES_DB: database.database,
-    REDIS_HOST: redis.host,
-    REDIS_PORT: String(redis.port),
-    REDIS_DB: String(redis.db),
+    ...postgresVariables(database),
+    ...redisVariables(redis),
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
     LOG_FORMAT: 'json',
