@@ -22,10 +22,9 @@ it('a worker whose configuration allows no stream fails it at once, and opens no
     nonRetryable: true,
     message: 'the stream is refused: set BYBIT_WS_URL',
   };
+  const task = { symbols: ['BTCUSDT'], databaseId: 'd', generation: 1 };
   const pairs: StreamPairs = { kind: 'top', count: 2 };
-  await expect(attempt.run(activities.planStream, pairs)).rejects.toMatchObject(refused);
-  await expect(
-    attempt.run(activities.runStream, { symbols: ['BTCUSDT'], databaseId: 'd', generation: 1 }),
-  ).rejects.toMatchObject(refused);
+  await expect(attempt.run(() => activities.planStream(pairs))).rejects.toMatchObject(refused);
+  await expect(attempt.run(() => activities.runStream(task))).rejects.toMatchObject(refused);
   expect(opened).toEqual([]);
 });
