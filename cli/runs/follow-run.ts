@@ -5,7 +5,7 @@ import type { RunCounts } from '../../domain/stores.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import type { RunView } from '../render/run-view.js';
 import { awaitRun } from './await-run.js';
-import { BanWatch, type ReadBanMs } from './ban-watch.js';
+import { BanNotice, type ReadBanMs } from './ban-notice.js';
 import { queryPatienceMs, queryProgress, whyUnanswered } from '../../steering/missing-worker.js';
 import { orAborted } from '../or-aborted.js';
 import type { RunOutcome } from './run-outcome.js';
@@ -54,7 +54,7 @@ export async function followRun(options: FollowOptions): Promise<FollowedRun> {
 
 class RunWatcher {
   readonly #options: FollowOptions;
-  readonly #ban: BanWatch;
+  readonly #ban: BanNotice;
   #meter = new RateMeter();
   #live: ReadonlyMap<string, RunCounts> = new Map();
   #answered: boolean;
@@ -62,7 +62,7 @@ class RunWatcher {
 
   constructor(options: FollowOptions) {
     this.#options = options;
-    this.#ban = new BanWatch(options.readBanMs);
+    this.#ban = new BanNotice(options.readBanMs);
     this.#answered = options.joined;
   }
 
@@ -95,7 +95,7 @@ class RunWatcher {
   /** A run that is paused asks for nothing anyway. */
   async #banNotice(progress: BackfillProgress): Promise<string | undefined> {
     if (progress.phase === 'paused') return undefined;
-    return this.#ban.notice(runTotals({ progress, live: this.#live }));
+    return this.#ban.after(runTotals({ progress, live: this.#live }));
   }
 
   #measure(progress: BackfillProgress): void {

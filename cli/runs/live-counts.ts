@@ -3,7 +3,7 @@ import type { Config } from '../../runtime/config.js';
 import { SqlBanStore } from '../../storage/ban-store.js';
 import { PostgresDatabase } from '../../storage/postgres.js';
 import { readRunCounts } from '../../storage/status.js';
-import type { ReadBanMs } from './ban-watch.js';
+import type { ReadBanMs } from './ban-notice.js';
 import type { ReadLiveCounts } from './follow-run.js';
 
 /** After a failure the database is left alone for this long, ms. */

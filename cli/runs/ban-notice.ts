@@ -8,7 +8,7 @@ export type ReadBanMs = () => Promise<number | undefined>;
 const LOOK_MS = 5_000;
 
 /** Tells of a ban that is waited out, which no worker can be asked about. */
-export class BanWatch {
+export class BanNotice {
   readonly #read: ReadBanMs;
   readonly #nowMs: () => number;
   #total: number | undefined;
@@ -22,7 +22,7 @@ export class BanWatch {
   }
 
   /** @param totals of the run; the ban is read only when they are those of the call before */
-  async notice({ requests, candles }: RunCounts): Promise<string | undefined> {
+  async after({ requests, candles }: RunCounts): Promise<string | undefined> {
     const total = requests + candles;
     const moves = total !== this.#total;
     this.#total = total;
