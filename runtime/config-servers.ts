@@ -1,6 +1,7 @@
 import { SIMULATED_SOURCE } from '../domain/source.js';
 import type { Environment } from './environment.js';
 import type { StackFile } from './stack-file.js';
+import { streamRefusal } from './stream-refusal.js';
 import type { Variables } from './variables.js';
 
 /** Where the address of a server was found. */
@@ -11,6 +12,8 @@ export interface VenueConfig {
   readonly restUrl: string;
   /** Whole URL of the public spot stream. */
   readonly wsUrl: string;
+  /** Why no stream may be opened from there; undefined: one may. */
+  readonly streamRefusal: string | undefined;
   /** Label that a database filled from here carries. */
   readonly source: string;
   readonly testnet: boolean;
@@ -104,6 +107,7 @@ export function resolveVenue(variables: Variables, stack: StackFile | undefined)
   return {
     restUrl: variables.BYBIT_REST_URL ?? venue.restUrl,
     wsUrl: variables.BYBIT_WS_URL ?? venue.wsUrl,
+    streamRefusal: streamRefusal(variables),
     source: variables.BYBIT_SOURCE ?? label,
     testnet,
     rateLimit: variables.BYBIT_RATE_LIMIT,

@@ -121,6 +121,7 @@ export async function openCollector(
     const stream = createStreamActivities({
       ...deps,
       gaps,
+      refusal: config.venue.streamRefusal,
       openFeed: createBybitFeed({ wsUrl: config.venue.wsUrl, log: logger }),
       openTickers: (rank) => new RedisTickerCache({ redis, shard: STREAM_SHARD, rank }),
       live,

@@ -6,7 +6,7 @@ import {
   getClient,
 } from '@temporalio/activity';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { reasonOf } from '../../domain/failure.js';
+import { reasonOf, WrongUse } from '../../domain/failure.js';
 import type { OpenLiveFeed } from '../../domain/live-feed.js';
 import type { GapQueue, LiveCandleStore, SourceStore } from '../../domain/stores.js';
 import type { StreamFigures } from '../../domain/stream.js';
@@ -37,6 +37,8 @@ const DRAIN_MS = 8_000;
 const TELL_AGAIN_MS = 2_000;
 
 export interface StreamActivityDeps extends ChooseDeps {
+  /** Why the configuration of this worker allows no stream; undefined: it does. */
+  readonly refusal: string | undefined;
   readonly openFeed: OpenLiveFeed;
   /** The tickers, as the attempt that was scheduled at `scheduledMs`: the latest one owns them. */
   readonly openTickers: (rank: readonly [scheduledMs: number, attempt: number]) => TickerCache;
@@ -55,6 +57,7 @@ export function createStreamActivities(deps: StreamActivityDeps): StreamActiviti
   return {
     planStream: (pairs) =>
       planned(deps.nowMs, async (signal) => {
+        refuseConfigured(deps);
         const { databaseId } = await refuseOtherSource(deps.source, deps.sourceLabel);
         const { symbols } = await choosePairs(deps, pairs, { budgetClass: 'upkeep', signal });
         return { source: deps.sourceLabel, databaseId, symbols };
@@ -62,10 +65,15 @@ export function createStreamActivities(deps: StreamActivityDeps): StreamActiviti
 
     runStream: (task) =>
       translated(deps.nowMs, async () => {
+        refuseConfigured(deps);
         await refuseOtherDatabase(deps.source, deps.sourceLabel, task.databaseId);
         await runStream(deps, task);
       }),
   };
+}
+
+function refuseConfigured({ refusal }: StreamActivityDeps): void {
+  if (refusal !== undefined) throw new WrongUse(refusal);
 }
 
 /** Runs until the activity is cancelled, its worker stops, or something breaks. */

@@ -39,7 +39,8 @@ export class ExportCommand extends M1Command {
     description: 'end of the range (default now; without --from the last candle)',
   });
   format = Option.String('--format', {
-    description: 'csv, parquet or jsonl (default by the ending of FILE, else csv)',
+    description:
+      'csv, parquet or jsonl (default by the ending of FILE, which it must not contradict, else csv)',
   });
   output = Option.String('--output', {
     description: 'the file (default SYMBOL-TIMEFRAME.FORMAT here); - writes to stdout',

@@ -22,7 +22,7 @@ export class RunsCancelCommand extends M1Command {
   protected async run(): Promise<number> {
     const { withRun } = await import('../runs/with-run.js');
     const { cancelRun } = await import('../../steering/steer-run.js');
-    return withRun(this.id, this.context, async ({ temporal, run }) => {
+    return withRun(this.id, { runningFirst: true }, this.context, async ({ temporal, run }) => {
       const ended = await cancelRun(temporal, run.workflowId);
       this.print(
         `${ended ? 'cancelled' : 'asked to end, which it has not yet:'} ${run.workflowId}`,

@@ -19,7 +19,7 @@ export class RunsPauseCommand extends M1Command {
   protected async run(): Promise<number> {
     const { withRun } = await import('../runs/with-run.js');
     const { updateRun } = await import('../../steering/steer-run.js');
-    return withRun(this.id, this.context, async ({ temporal, run }) => {
+    return withRun(this.id, { runningFirst: true }, this.context, async ({ temporal, run }) => {
       await updateRun(temporal, run.workflowId, 'pause');
       this.print(`paused ${run.workflowId}`);
       return EXIT.done;

@@ -25,7 +25,7 @@ export class RunsShowCommand extends M1Command {
     const { withRun } = await import('../runs/with-run.js');
     const { isStream } = await import('../../steering/start-stream.js');
     const { isBackfill } = await import('../../steering/start-run.js');
-    return withRun(this.id, this.context, async (named) => {
+    return withRun(this.id, { runningFirst: false }, this.context, async (named) => {
       const show = isStream(named.run)
         ? (await import('../stream/show-stream.js')).showStream
         : isBackfill(named.run)

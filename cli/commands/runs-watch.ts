@@ -25,7 +25,7 @@ export class RunsWatchCommand extends M1Command {
     const { watchNamedStream } = await import('../stream/watch-stream.js');
     const { interruptible } = await import('../interrupt.js');
     const { json, context } = this;
-    return withRun(this.id, context, (named) =>
+    return withRun(this.id, { runningFirst: true }, context, (named) =>
       interruptible(context, ({ signal }) =>
         isStream(named.run)
           ? watchNamedStream({ ...named, json, signal }, context)

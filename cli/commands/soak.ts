@@ -17,10 +17,13 @@ export class SoakCommand extends M1Command {
     category: CATEGORY.services,
     description: 'run the stream for hours, and judge memory, lag, reconnects and completeness',
     details: `
-      Starts the stream, or joins the one that runs, looks at it every minute, and ends with a verdict:
-      whether memory is flat, every candle that closed is stored or explained, every reconnect recovered,
+      Starts the stream, or joins the one that runs, looks at it every minute (30 times in less than half
+      an hour), and ends with a verdict: whether memory is flat, every candle that closed is stored or explained, every reconnect recovered,
       and no ticker was dropped while Redis was there. Candles are judged by the venue's clock, all else
       by real time. A stream that it started is stopped at the end, one that it joined is left.
+
+      Less than ten minutes are refused, since no candle may close in them, but for simulated data, whose
+      market may be faster.
 
       Ctrl-C ends it early with the verdict so far.
 

@@ -60,7 +60,9 @@ function adviceOn(error: unknown): string {
   return '';
 }
 
-async function checkStream({ wsUrl }: VenueConfig): Promise<readonly Check[]> {
+async function checkStream({ wsUrl, streamRefusal }: VenueConfig): Promise<readonly Check[]> {
+  // the configuration is warned of
+  if (streamRefusal !== undefined) return [];
   const { probeStream } = await import('../../exchange/probe/probe-stream.js');
   return [judgeStream(await probeStream({ wsUrl, timeoutMs: TIMEOUT_MS }), wsUrl)];
 }

@@ -9,7 +9,7 @@ import { checkPostgres } from './check-postgres.js';
 import { checkRedis } from './check-redis.js';
 import { checkTemporal } from './check-temporal.js';
 import { checkVenue } from './check-venue.js';
-import { checkLines, fail, failingAs, ok, type Check } from './check.js';
+import { checkLines, fail, failingAs, ok, warn, type Check } from './check.js';
 
 export interface DoctorOptions {
   /** Asks the venue too. */
@@ -39,10 +39,14 @@ async function checkConfigured(venue: boolean, { env }: CommandIo): Promise<read
     failingAs('disk', async () => [await checkDisk(config.home)]),
     ...(venue ? [checkVenue(config)] : []),
   ]);
-  return [checkConfiguration(config), ...found.flat()];
+  return [...checkConfiguration(config), ...found.flat()];
 }
 
-function checkConfiguration({ venue, stackMode }: Config): Check {
+function checkConfiguration({ venue, stackMode }: Config): readonly Check[] {
   const stack = stackMode === undefined ? '' : `, a ${stackMode} m1 up runs here`;
-  return ok('configuration', `source ${venue.source}, ${venue.restUrl}${stack}`);
+  const { streamRefusal } = venue;
+  return [
+    ok('configuration', `source ${venue.source}, ${venue.restUrl}${stack}`),
+    ...(streamRefusal === undefined ? [] : [warn('ByBit stream', streamRefusal)]),
+  ];
 }

@@ -38,10 +38,7 @@ const STDOUT = '-';
 export function parseExport(options: ExportOptions): ExportRequest {
   const { output, json } = options;
   const series = parseSeries(options);
-  const format =
-    options.format === undefined
-      ? (formatOfName(output ?? '') ?? 'csv')
-      : parseFormat(options.format);
+  const format = chooseFormat(options);
   if (output !== undefined && series.length > 1) {
     throw new WrongUse(
       `--output names one file and ${series.length} series are asked for: leave it out, and each gets its own`,
@@ -61,6 +58,16 @@ export function parseExport(options: ExportOptions): ExportRequest {
     wanted: parseWanted(options),
     format,
   };
+}
+
+/** The ending of the file decides, and nobody may contradict it. */
+function chooseFormat({ format, output }: ExportOptions): ExportFormat {
+  const named = formatOfName(output ?? '');
+  const asked = format === undefined ? undefined : parseFormat(format);
+  if (named === undefined || asked === undefined || named === asked) return named ?? asked ?? 'csv';
+  throw new WrongUse(
+    `--format ${asked} contradicts --output ${output}: leave --format out, or name it .${asked}`,
+  );
 }
 
 function parseSeries(options: SeriesOptions): readonly Series[] {

@@ -8,6 +8,7 @@ import { withDatabase } from '../database.js';
 import { EXIT } from '../exit-codes.js';
 import { print, printJson, type CommandIo } from '../io.js';
 import { checkDocument, checkLines, type CheckReport } from '../render/check-lines.js';
+import { tellNotStored } from './tell-not-stored.js';
 
 export interface CheckGapsOptions {
   readonly config: Pick<Config, 'postgres'>;
@@ -26,6 +27,8 @@ export async function checkGaps(options: CheckGapsOptions, io: CommandIo): Promi
     for (const one of series) {
       answers.push(await readCompleteness(database, { series: one, range, reachedMs }));
     }
+    const symbols = series.map(({ symbol }) => symbol);
+    await tellNotStored(database, symbols, io);
     return { source, range, answers };
   });
   if (json) printJson(io, checkDocument(report));

@@ -10,6 +10,7 @@ import { print, printJson, type CommandIo } from '../io.js';
 import { explainDocument, explainLines, type Explanation } from '../render/explain-lines.js';
 import { runLink } from '../../steering/web-ui.js';
 import { candleStatus, isAccountedFor } from './candle-verdict.js';
+import { tellNotStored } from './tell-not-stored.js';
 
 export interface ExplainOptions {
   readonly config: Pick<Config, 'postgres' | 'temporal'>;
@@ -31,6 +32,7 @@ export async function explainCandle(options: ExplainOptions, io: CommandIo): Pro
       const facts = await readCandleFacts(database, series, fromMs);
       const status = candleStatus(facts, period, await readReachedMs(database, nowMs));
       const source = await new SqlSourceStore(database).label();
+      await tellNotStored(database, [series.symbol], io);
       return { series, period, status, facts, source, nowMs };
     },
   );

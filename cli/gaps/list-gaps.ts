@@ -7,6 +7,7 @@ import { candlesIn, gapLines } from '../render/gap-lines.js';
 import { isoSeconds } from '../render/format.js';
 import type { GapChoice } from './gap-options.js';
 import { readAllGaps } from '../../storage/read-all-gaps.js';
+import { tellNotStored } from './tell-not-stored.js';
 
 export interface ListGapsOptions {
   readonly config: Pick<Config, 'postgres'>;
@@ -27,6 +28,7 @@ export async function listGaps(options: ListGapsOptions, io: CommandIo): Promise
   await withDatabase(config.postgres, async (database) => {
     const gaps = await readAllGaps(database, { ...filter, kinds });
     const source = await new SqlSourceStore(database).label();
+    await tellNotStored(database, symbols ?? [], io);
     if (json) {
       printJson(io, gapsDocument(gaps, source));
       return;

@@ -65,14 +65,15 @@ function noticeView(stream: ViewStream): RunView {
   };
 }
 
-/** Exported for tests, with a clock of theirs. */
+/** A notice is told once and holds until it changes. Exported for tests, with a clock of theirs. */
 export function plainView(stream: ViewStream, nowMs: () => number = Date.now): RunView {
   let shownAtMs = -Infinity;
   let shownKey: string | undefined;
   return {
     show: (state) => {
       const key = `${state.notice ?? ''} ${state.progress?.phase ?? ''}`;
-      if (key === shownKey && nowMs() - shownAtMs < PLAIN_INTERVAL_MS) return;
+      const early = state.notice !== undefined || nowMs() - shownAtMs < PLAIN_INTERVAL_MS;
+      if (key === shownKey && early) return;
       shownKey = key;
       shownAtMs = nowMs();
       stream.write(`${state.notice ?? plainLine(state)}\n`);

@@ -1,27 +1,33 @@
 import { WrongUse } from '../../domain/failure.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
-import { listRuns, nameOfRun } from '../../steering/list-runs.js';
+import { listRuns } from '../../steering/list-runs.js';
 import type { RunIdentity } from '../../steering/run-identity.js';
+import { chooseRun, PREFIX, type RunPreference } from './choose-run.js';
 
-/** What may be left out at the front of an id. */
-const PREFIX = 'backfill/bybit/';
-
-const MAX_CANDIDATES = 8;
+/** Of each beginning so many runs are looked at, the newest. */
+const MAX_LISTED = 50;
 
 /**
- * The run that `name` means: a whole workflow id, one without its front, or the beginning of exactly
- * one. Of a Schedule it is the last run.
+ * The run that `name` means: a whole workflow id, one without its front, or the beginning of one, as
+ * {@link chooseRun} has it. Of a Schedule it is the last run.
  *
  * @throws WrongUse when none or several fit
  */
-export async function findRun(temporal: TemporalClient, name: string): Promise<RunIdentity> {
+export async function findRun(
+  temporal: TemporalClient,
+  name: string,
+  preference: RunPreference,
+): Promise<RunIdentity> {
   const text = name.replace(/\/+$/, '');
   if (text === '' || /["'`\\]/.test(text)) throw new WrongUse(`${JSON.stringify(name)} is no run`);
   for (const workflowId of [text, `${PREFIX}${text}`]) {
     const run = await describe(temporal, workflowId);
     if (run !== undefined) return run;
   }
-  return onlyOneThatBegins(temporal, text);
+  const listed = [text, `${PREFIX}${text}`].map((idPrefix) =>
+    listRuns(temporal, { idPrefix, limit: MAX_LISTED }),
+  );
+  return chooseRun(text, (await Promise.all(listed)).flat(), preference);
 }
 
 async function describe(
@@ -35,26 +41,4 @@ async function describe(
     if (error instanceof Error && error.name === 'WorkflowNotFoundError') return undefined;
     throw error;
   }
-}
-
-async function onlyOneThatBegins(temporal: TemporalClient, text: string): Promise<RunIdentity> {
-  const found = new Map<string, RunIdentity>();
-  for (const idPrefix of [text, `${PREFIX}${text}`]) {
-    // newest first, so the first of a name is the one that runs or ran last
-    for (const run of await listRuns(temporal, { idPrefix, limit: 50 })) {
-      const known = nameOfRun(run.workflowId);
-      if (!found.has(known)) found.set(known, run);
-    }
-  }
-  const whole = found.get(text);
-  if (whole !== undefined) return whole;
-  const [only, ...others] = found.values();
-  if (only === undefined) {
-    throw new WrongUse(`there is no run ${JSON.stringify(text)}: m1 runs list shows them`);
-  }
-  if (others.length > 0) {
-    const names = [...found.keys()].slice(0, MAX_CANDIDATES).join(', ');
-    throw new WrongUse(`${JSON.stringify(text)} fits ${found.size} runs: ${names}`);
-  }
-  return only;
 }

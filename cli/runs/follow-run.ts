@@ -5,6 +5,7 @@ import type { RunCounts } from '../../domain/stores.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import type { RunView } from '../render/run-view.js';
 import { awaitRun } from './await-run.js';
+import { BanNotice, type ReadBanMs } from './ban-notice.js';
 import { queryPatienceMs, queryProgress, whyUnanswered } from '../../steering/missing-worker.js';
 import { orAborted } from '../or-aborted.js';
 import type { RunOutcome } from './run-outcome.js';
@@ -20,6 +21,7 @@ export interface FollowOptions {
   readonly workflowId: string;
   readonly view: RunView;
   readonly readLiveCounts: ReadLiveCounts;
+  readonly readBanMs: ReadBanMs;
   /** Whether a worker is known to have worked on the run before. */
   readonly joined: boolean;
   /** Leaves the run going on. */
@@ -52,6 +54,7 @@ export async function followRun(options: FollowOptions): Promise<FollowedRun> {
 
 class RunWatcher {
   readonly #options: FollowOptions;
+  readonly #ban: BanNotice;
   #meter = new RateMeter();
   #live: ReadonlyMap<string, RunCounts> = new Map();
   #answered: boolean;
@@ -59,6 +62,7 @@ class RunWatcher {
 
   constructor(options: FollowOptions) {
     this.#options = options;
+    this.#ban = new BanNotice(options.readBanMs);
     this.#answered = options.joined;
   }
 
@@ -85,7 +89,13 @@ class RunWatcher {
     if (answer.phase === 'running' || answer.phase === 'draining') this.#measure(answer);
     // a pause must neither show the rate before it nor slow down the one after it
     else this.#meter = new RateMeter();
-    this.#show(undefined, signal);
+    this.#show(await this.#banNotice(answer), signal);
+  }
+
+  /** A run that is paused asks for nothing anyway. */
+  async #banNotice(progress: BackfillProgress): Promise<string | undefined> {
+    if (progress.phase === 'paused') return undefined;
+    return this.#ban.after(runTotals({ progress, live: this.#live }));
   }
 
   #measure(progress: BackfillProgress): void {

@@ -1,4 +1,5 @@
 import { print, printJson, type CommandIo } from '../io.js';
+import { banText } from '../render/ban-text.js';
 import { plainLine } from '../render/progress-lines.js';
 import { headLines, runEntry } from '../render/run-table.js';
 import { summaryLines } from '../render/run-summary.js';
@@ -31,7 +32,7 @@ export async function showRun(named: NamedRun, json: boolean, io: CommandIo): Pr
     return;
   }
   const standing = running
-    ? [await standingLine(named, progress)]
+    ? await standingLines(named, progress)
     : endLines(outcome, progress?.source);
   const failedSoFar = running ? (progress?.failed ?? []) : [];
   const link = runLink(named.config.temporal, run);
@@ -45,15 +46,19 @@ export async function showRun(named: NamedRun, json: boolean, io: CommandIo): Pr
   ]);
 }
 
-async function standingLine(
+async function standingLines(
   { config }: NamedRun,
   progress: Awaited<ReturnType<typeof queryProgress>>,
-): Promise<string> {
-  if (progress === undefined) return NO_WORKER;
+): Promise<string[]> {
+  if (progress === undefined) return [NO_WORKER];
   const counts = openLiveCounts(config);
   try {
     const live = await counts.read(progress.running);
-    return plainLine({ progress, live, pace: undefined, notice: undefined });
+    const untilMs = await counts.readBanMs();
+    return [
+      plainLine({ progress, live, pace: undefined, notice: undefined }),
+      ...(untilMs === undefined ? [] : [banText(untilMs)]),
+    ];
   } finally {
     await counts.close();
   }

@@ -47,6 +47,7 @@ export async function watchRun(options: WatchOptions, io: CommandIo): Promise<nu
       workflowId: run.workflowId,
       view,
       readLiveCounts: counts.read,
+      readBanMs: counts.readBanMs,
       joined,
       signal,
     });

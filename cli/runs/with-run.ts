@@ -1,6 +1,7 @@
 import { loadConfig, type Config } from '../../runtime/config.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import type { CommandIo } from '../io.js';
+import type { RunPreference } from './choose-run.js';
 import { findRun } from './find-run.js';
 import type { RunIdentity } from '../../steering/run-identity.js';
 import { withTemporal } from './temporal-session.js';
@@ -15,11 +16,12 @@ export interface NamedRun {
 /** Finds the run that `id` means and works with it. @throws WrongUse when there is none */
 export async function withRun<T>(
   id: string,
+  preference: RunPreference,
   { env }: CommandIo,
   work: (named: NamedRun) => Promise<T>,
 ): Promise<T> {
   const config = loadConfig({ env });
   return withTemporal(config, async (temporal) =>
-    work({ config, temporal, run: await findRun(temporal, id) }),
+    work({ config, temporal, run: await findRun(temporal, id, preference) }),
   );
 }

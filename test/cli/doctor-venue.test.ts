@@ -97,6 +97,12 @@ describe('doctor --venue', () => {
     expect(stream?.[0]).toMatch(/^fail ws:.*ECONNREFUSED.*: check the network, BYBIT_WS_URL/);
   });
 
+  it('asks no stream that the configuration refuses, and says why', async () => {
+    expect((await doctor(await start(), { BYBIT_WS_URL: '' })).stream).toEqual([
+      expect.stringMatching(/^warn the stream is refused: .*BYBIT_REST_URL.*set BYBIT_WS_URL/),
+    ]);
+  });
+
   it('measures the clock', async () => {
     const simulator = await start({ now: Date.now() + 5_000 });
     expect((await doctor(simulator)).clock).toEqual([

@@ -12,6 +12,7 @@ describe('m1 export', () => {
     [`${series} --from 2026-02-30`, /--from/],
     [`${series} --from 2026-02-02 --to 2026-02-01`, /must lie before/],
     [`${series} --output - --format parquet`, /--output - takes csv and jsonl only/],
+    [`${series} --format csv --output y.Parquet`, /--format csv contradicts --output y\.Parquet/],
     [`${series} --output - --json`, /--json excludes --output -/],
     [`${series} --symbol ETHUSDT --output one.csv`, /2 series are asked for/],
     [`${series} --output package.json`, /package\.json exists: .*--force/],

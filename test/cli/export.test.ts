@@ -204,6 +204,23 @@ describe('m1 export', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it.each([
+    ['gaps check', ['--symbol', 'BTCUSD', '--from', '2026-01-15', '--to', '2026-01-16'], 3],
+    ['gaps list', ['--symbol', 'BTCUSD'], 0],
+    ['gaps explain', ['BTCUSD', '5m', '2026-01-15'], 3],
+  ])('m1 %s says so too, whatever else it has to say', async (command, rest, code) => {
+    const words = command.split(' ');
+    const { exitCode, stdout, stderr } = await runArguments([...words, ...rest], env);
+    expect(stderr).toMatch(/^m1: BTCUSD is not stored \(nearest: BTCUSDT[^\n]*\)\n$/);
+    expect(stdout).not.toBe('');
+    expect(exitCode).toBe(code);
+    const known = await runArguments(
+      [...words, ...rest.map((text) => text.replace(/D$/, 'DT'))],
+      env,
+    );
+    expect(known.stderr).toBe('');
+  });
+
   it('says when rows are gone that are recorded', async () => {
     const series = { symbol: 'LOSTUSDT', timeframe: '5m' } as const;
     await store.storePage(pageOf(0, 3, [0, 1, 2], { series }));

@@ -145,4 +145,13 @@ describe('plainView', () => {
     ]);
     expect(lines.join('')).not.toContain('\u001b');
   });
+
+  it('writes a notice once, however long it holds', () => {
+    const lines: string[] = [];
+    let nowMs = 0;
+    const view = plainView({ write: (text) => lines.push(text) }, () => nowMs);
+    for (; nowMs < 600_000; nowMs += 1_000) view.show({ ...STATE, notice: 'banned' });
+    view.show(STATE);
+    expect(lines.map((line) => line.slice(0, 9).trim())).toEqual(['banned', '31 % 1 of']);
+  });
 });

@@ -163,6 +163,23 @@ describe('the label of the venue', () => {
     });
   });
 
+  it.each<[string, string | undefined, boolean]>([
+    ['http://127.0.0.1:8901', undefined, true],
+    ['https://bybit.com.example.org', undefined, true],
+    ['https://notbybit.com', undefined, true],
+    ['http://127.0.0.1:8901', 'ws://127.0.0.1:8901/v5/public/spot', false],
+    ['https://api.bybit.nl', undefined, false],
+    ['https://api-testnet.bybit.com', undefined, false],
+    ['https://api.bytick.com', undefined, false],
+    ['https://api.bybit-tr.com/base', undefined, false],
+  ])('no stream beside the candles of another host: %s, %s', (rest, stream, refused) => {
+    const env = { BYBIT_REST_URL: rest, ...(stream && { BYBIT_WS_URL: stream }) };
+    const { streamRefusal } = load(env).venue;
+    expect(streamRefusal !== undefined).toBe(refused);
+    if (refused) expect(streamRefusal).toMatch(/^the stream is refused: .*BYBIT_WS_URL.*$/);
+    expect(load({}).venue.streamRefusal).toBeUndefined();
+  });
+
   it('drops the slash at the end of a base URL', () => {
     expect(load({ BYBIT_REST_URL: 'https://proxy/bybit/' }).venue.restUrl).toBe(
       'https://proxy/bybit',
