@@ -91,8 +91,11 @@ export interface RunLink {
 export interface CandleSlice {
   readonly symbol: string;
   readonly timeframe: Timeframe;
-  /** `[openTimeMs, open, high, low, close, volume]`, oldest first; the last one may still be open. */
-  readonly candles: readonly (readonly [number, number, number, number, number, number])[];
+  /**
+   * `[openTimeMs, open, high, low, close, volume]`, oldest first. The last one may still be open: its
+   * volume is null, because nobody knows it.
+   */
+  readonly candles: readonly (readonly [number, number, number, number, number, number | null])[];
   readonly gaps: readonly ListedGap[];
   /** Whether the newest candle is still open. */
   readonly lastIsOpen: boolean;
@@ -135,12 +138,23 @@ export interface TickerUpdate {
 
 /**
  * GET /api/candles/live?symbol=&timeframe=: server-sent events, each the newest candle as in a slice. One
- * that is under way follows the live price since somebody watches; its highest, lowest and volume may be
- * more than is known, until the venue's own candle takes its place. A comment is sent when there was nothing else for 5 s, so that silence is a fault.
+ * that is under way is made of what was stored of it and the live price since somebody watches, until the
+ * venue's own candle takes its place. A comment is sent when there was nothing else for 5 s, so that
+ * silence is a fault.
  */
 export interface LiveCandleUpdate {
   readonly candle: CandleSlice['candles'][number];
   readonly closed: boolean;
+  /** Of one that is under way. */
+  readonly madeOf?: UnfinishedParts;
+}
+
+/** What a candle that is under way is made of. */
+export interface UnfinishedParts {
+  /** Whether an earlier reading of the venue is in it. */
+  readonly read: boolean;
+  /** No price was missed from then on, its open time at the earliest; undefined: no price is in it. */
+  readonly pricesSinceMs: number | undefined;
 }
 
 /** GET /api/runs: newest first, what runs before what has ended. */

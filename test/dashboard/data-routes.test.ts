@@ -108,6 +108,8 @@ it('gives the newest candles with their gaps, and older ones', async () => {
   expect(newest.candles.map(([openMs]) => openMs)).toEqual([at(863), at(864), at(865)]);
   expect(newest.candles[0]).toEqual([at(863), 963, 973.5, 953.25, 964, 0.1 * 863]);
   expect(newest.lastIsOpen).toBe(true);
+  // what was traded of the open one since it was read, nobody knows
+  expect(newest.candles.map((candle) => candle[5] === null)).toEqual([false, false, true]);
   const older = await okJson<CandleSlice>(
     served.get(`/api/candles?symbol=BTCUSDT&timeframe=5m&limit=4&to=${at(304)}`),
   );
