@@ -10,6 +10,10 @@ import { createBackfillForm } from './backfill-form.js';
 import { endedItem, RunCard } from './run-card.js';
 
 const EVERY_MS = 3_000;
+
+/** While somebody waits for what a button does, ms. */
+const SOON_MS = 1_000;
+
 const DONE: Readonly<Record<RunAction, string>> = {
   pause: 'pauses: pages under way are finished first',
   resume: 'goes on',
@@ -26,11 +30,12 @@ export function openRuns({ api, clock, route, stage, signal }: ViewContext): voi
   const ended = el('tbody');
   const endedPart = el('section', { hidden: true }, el('h2', {}, 'Ended'), endedTable(ended));
   const wantsForm = route.query.get('start') === 'backfill';
+  const backfill = createBackfillForm(api, route.query, () => poll.now());
   const form = el(
     'details',
     { class: 'card', open: wantsForm },
     el('summary', {}, 'Start a backfill'),
-    createBackfillForm(api, route.query, () => poll.now()),
+    backfill.element,
   );
   let shownEnded = '';
 
@@ -78,10 +83,11 @@ export function openRuns({ api, clock, route, stage, signal }: ViewContext): voi
   };
 
   const poll = startPoll({
-    everyMs: EVERY_MS,
+    everyMs: () => (backfill.isWaiting() ? SOON_MS : EVERY_MS),
     signal,
     read: async () => {
       const { runs } = await api.runs(signal);
+      backfill.look(runs);
       showRunning(runs.filter((run) => run.closedAtMs === undefined));
       showEnded(runs.filter((run) => run.closedAtMs !== undefined));
     },
