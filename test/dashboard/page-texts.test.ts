@@ -6,6 +6,7 @@ import { SseParser } from '../../dashboard/page/api/sse-parser.js';
 import { pollWaitMs } from '../../dashboard/page/app/poll-wait.js';
 import { parseRoute, routeHash } from '../../dashboard/page/app/router.js';
 import { spanText } from '../../dashboard/page/gaps/gap-words.js';
+import { AskedOfRun } from '../../dashboard/page/runs/asked-of-run.js';
 import { FollowedRun } from '../../dashboard/page/runs/followed-run.js';
 import { parseSymbols } from '../../dashboard/page/runs/parse-symbols.js';
 import { paceText, progressText, shareOf } from '../../dashboard/page/runs/run-words.js';
@@ -102,6 +103,26 @@ describe('the run that was started last', () => {
       ...{ text: 'backfill/x failed: no such pair', failed: true },
     });
     expect(followed.look([of('3', 'failed', 'no such pair'), older])).toBeUndefined();
+  });
+});
+
+describe('what a run is asked for', () => {
+  it('is waited for until the run has done it, but not for ever', () => {
+    let nowMs = 0;
+    const run = (phase: string): ListedRun => ({ phase, status: 'running' }) as ListedRun;
+    const asked = new AskedOfRun(() => nowMs);
+    asked.ask('pause', run('running'));
+    asked.look(run('running'));
+    expect(asked.meanwhile).toBe('asked to pause');
+    asked.look(run('paused'));
+    expect(asked.meanwhile).toBeUndefined();
+    // one that is cancelled may go through other phases before it ends
+    asked.ask('cancel', run('paused'));
+    asked.look(run('running'));
+    expect(asked.meanwhile).toBe('asked to stop');
+    nowMs = 40_000;
+    asked.look(run('running'));
+    expect(asked.meanwhile).toBeUndefined();
   });
 });
 
