@@ -232,6 +232,8 @@ export interface Health {
     readonly gaps: number;
     readonly candles: number;
   }[];
+  /** Candles before a listing or after a delisting: they are no gaps of the data. */
+  readonly outsideCandles: number;
 }
 
 /** POST /api/backfills, answered with `StartedRun` (202). Exactly one of symbols and top. */

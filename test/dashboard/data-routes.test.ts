@@ -161,10 +161,8 @@ it('says which servers answer', async () => {
   expect(health).toMatchObject({
     workers: 0,
     budget: { used: 0, limit: 570 },
-    openGaps: [
-      { kind: 'before_listing', gaps: 1, candles: 144 },
-      { kind: 'unconfirmed', gaps: 1, candles: 2 },
-    ],
+    openGaps: [{ kind: 'unconfirmed', gaps: 1, candles: 2 }],
+    outsideCandles: 144,
   });
   const [shortest] = health.lag;
   expect(shortest).toMatchObject({ timeframe: '5m', series: 1 });
