@@ -19,6 +19,8 @@ export interface Overview {
   /** Where the Web UI of Temporal is; undefined when nobody knows. */
   readonly webUi: string | undefined;
   readonly nowMs: number;
+  /** The venue refuses this address, and nothing is asked before; undefined: no ban is known. */
+  readonly bannedUntilMs: number | undefined;
   readonly totals: { readonly series: number; readonly candles: number; readonly gaps: number };
 }
 
@@ -217,10 +219,13 @@ export interface Health {
         readonly gaps: number;
       }
     | undefined;
-  /** Requests under way or answered in the last 5 s, and what is allowed; undefined without Redis. */
-  readonly budget:
-    | { readonly used: number; readonly limit: number; readonly bannedUntilMs: number | undefined }
-    | undefined;
+  readonly budget: {
+    /** Requests under way or answered in the last 5 s; undefined without Redis. */
+    readonly used: number | undefined;
+    readonly limit: number;
+    /** Nothing is asked before; undefined: no ban is known. */
+    readonly bannedUntilMs: number | undefined;
+  };
   /** How far the newest stored candle of the slowest followed series is behind, per timeframe. */
   readonly lag: readonly {
     readonly timeframe: Timeframe;

@@ -29,7 +29,7 @@ async function readHealth(connections: Connections): Promise<Health> {
     readServers(connections),
     known(async () => pollingWorkers(await connections.temporal())),
     known(() => readStream(connections)),
-    known(() => readBudget(connections)),
+    readBudget(connections),
     known(() => new SqlFreshnessStore(database).followedSeries()),
     known(() => readGapTotals(database)),
   ]);

@@ -8,6 +8,7 @@ import type {
   RepairPreview,
   SeriesList,
 } from '../../dashboard/api.js';
+import { SqlBanStore } from '../../storage/ban-store.js';
 import { SqlCandleStore } from '../../storage/candle-store.js';
 import { PostgresDatabase } from '../../storage/postgres.js';
 import { SqlSourceStore } from '../../storage/source-store.js';
@@ -167,6 +168,17 @@ it('says which servers answer', async () => {
   const [shortest] = health.lag;
   expect(shortest).toMatchObject({ timeframe: '5m', series: 1 });
   expect((shortest?.behindMs ?? 0) / (Date.now() - at(720))).toBeCloseTo(1, 3);
+});
+
+it('says until when the venue is not asked, also without Redis', async () => {
+  const untilMs = Date.now() + 600_000;
+  await new SqlBanStore(database).extend(untilMs);
+  const blind = await serve({ ...servers, redis: { ...servers.redis, port: 1 } });
+  onTestFinished(() => blind.close());
+  const health = await okJson<Health>(blind.get('/api/health'));
+  expect(health.budget).toEqual({ limit: 570, bannedUntilMs: untilMs });
+  const overview = await okJson<Overview>(blind.get('/api/overview'));
+  expect(overview.bannedUntilMs).toBe(untilMs);
 });
 
 it('says that Temporal is away when it falls silent, and that it is back', async () => {

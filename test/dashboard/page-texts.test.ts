@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ListedRun, TickerUpdate } from '../../dashboard/api.js';
 import { reconnectWaitMs } from '../../dashboard/page/api/reconnect-wait.js';
 import { SseParser } from '../../dashboard/page/api/sse-parser.js';
+import { banText } from '../../dashboard/page/app/ban-text.js';
 import { pollWaitMs } from '../../dashboard/page/app/poll-wait.js';
 import { parseRoute, routeHash } from '../../dashboard/page/app/router.js';
 import { spanText } from '../../dashboard/page/gaps/gap-words.js';
@@ -36,6 +37,14 @@ describe('waits', () => {
       5_000, 6_000, 60_000,
     ]);
     expect([0, 1, 10].map(reconnectWaitMs)).toEqual([500, 1_000, 8_000]);
+  });
+});
+
+describe('a ban', () => {
+  it('is told with its end until that has come', () => {
+    const untilMs = Date.UTC(2026, 0, 31, 8, 5);
+    expect(banText(untilMs, untilMs - 60_000)).toContain('before 2026-01-31 08:05, for 1 min 0 s');
+    expect([banText(untilMs, untilMs), banText(undefined, 0)]).toEqual([undefined, undefined]);
   });
 });
 
