@@ -19,6 +19,8 @@ export interface Overview {
   /** Where the Web UI of Temporal is; undefined when nobody knows. */
   readonly webUi: string | undefined;
   readonly nowMs: number;
+  /** The venue refuses this address, and nothing is asked before; undefined: no ban is known. */
+  readonly bannedUntilMs: number | undefined;
   readonly totals: { readonly series: number; readonly candles: number; readonly gaps: number };
 }
 
@@ -91,8 +93,11 @@ export interface RunLink {
 export interface CandleSlice {
   readonly symbol: string;
   readonly timeframe: Timeframe;
-  /** `[openTimeMs, open, high, low, close, volume]`, oldest first; the last one may still be open. */
-  readonly candles: readonly (readonly [number, number, number, number, number, number])[];
+  /**
+   * `[openTimeMs, open, high, low, close, volume]`, oldest first. The last one may still be open: its
+   * volume is null, because nobody knows it.
+   */
+  readonly candles: readonly (readonly [number, number, number, number, number, number | null])[];
   readonly gaps: readonly ListedGap[];
   /** Whether the newest candle is still open. */
   readonly lastIsOpen: boolean;
@@ -135,12 +140,23 @@ export interface TickerUpdate {
 
 /**
  * GET /api/candles/live?symbol=&timeframe=: server-sent events, each the newest candle as in a slice. One
- * that is under way follows the live price since somebody watches; its highest, lowest and volume may be
- * more than is known, until the venue's own candle takes its place. A comment is sent when there was nothing else for 5 s, so that silence is a fault.
+ * that is under way is made of what was stored of it and the live price since somebody watches, until the
+ * venue's own candle takes its place. A comment is sent when there was nothing else for 5 s, so that
+ * silence is a fault.
  */
 export interface LiveCandleUpdate {
   readonly candle: CandleSlice['candles'][number];
   readonly closed: boolean;
+  /** Of one that is under way. */
+  readonly madeOf?: UnfinishedParts;
+}
+
+/** What a candle that is under way is made of. */
+export interface UnfinishedParts {
+  /** Whether an earlier reading of the venue is in it. */
+  readonly read: boolean;
+  /** No price was missed from then on, its open time at the earliest; undefined: no price is in it. */
+  readonly pricesSinceMs: number | undefined;
 }
 
 /** GET /api/runs: newest first, what runs before what has ended. */
@@ -203,10 +219,13 @@ export interface Health {
         readonly gaps: number;
       }
     | undefined;
-  /** Requests under way or answered in the last 5 s, and what is allowed; undefined without Redis. */
-  readonly budget:
-    | { readonly used: number; readonly limit: number; readonly bannedUntilMs: number | undefined }
-    | undefined;
+  readonly budget: {
+    /** Requests under way or answered in the last 5 s; undefined without Redis. */
+    readonly used: number | undefined;
+    readonly limit: number;
+    /** Nothing is asked before; undefined: no ban is known. */
+    readonly bannedUntilMs: number | undefined;
+  };
   /** How far the newest stored candle of the slowest followed series is behind, per timeframe. */
   readonly lag: readonly {
     readonly timeframe: Timeframe;
@@ -218,6 +237,8 @@ export interface Health {
     readonly gaps: number;
     readonly candles: number;
   }[];
+  /** Candles before a listing or after a delisting: they are no gaps of the data. */
+  readonly outsideCandles: number;
 }
 
 /** POST /api/backfills, answered with `StartedRun` (202). Exactly one of symbols and top. */

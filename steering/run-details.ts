@@ -23,7 +23,8 @@ export async function queryDetails(
   return metadata && linesOf(metadata.currentDetails ?? '');
 }
 
-function linesOf(details: string): string[] {
+/** The lines of such details, without the marks of Markdown. */
+export function linesOf(details: string): string[] {
   return details
     .replaceAll(/\*\*|`/g, '')
     .split('\n')

@@ -45,11 +45,13 @@ export function candlesRoute(
             ...{ symbols: [symbol], timeframes: [timeframe], openOnly: true },
             range: { fromMs: first.openTimeMs, toMs: toMs ?? END_OF_TIME_MS },
           });
+    const lastIsOpen = last !== undefined && !last.closed;
+    const points = candles.map(pointOf);
     return {
       ...series,
-      candles: candles.map(pointOf),
+      candles: lastIsOpen ? [...points.slice(0, -1), withoutVolume(pointOf(last))] : points,
       gaps: gaps.map((gap) => listedGap(config.temporal, gap)),
-      lastIsOpen: last !== undefined && !last.closed,
+      lastIsOpen,
     };
   };
   const route = new Hono();
@@ -78,7 +80,14 @@ export function candlesRoute(
   return route;
 }
 
-function pointOf(candle: StoredCandle): CandleSlice['candles'][number] {
+type Point = CandleSlice['candles'][number];
+
+function pointOf(candle: StoredCandle): Point {
   const { openTimeMs, open, high, low, close, volume } = candle;
   return [openTimeMs, open, high, low, close, volume];
+}
+
+/** It grows on after the reading. */
+function withoutVolume([openMs, open, high, low, close]: Point): Point {
+  return [openMs, open, high, low, close, null];
 }

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import type { FollowedSeries } from '../../domain/freshness.js';
+import { OUTSIDE_LIFE } from '../../domain/gap.js';
 import { streamWorkflowId } from '../../domain/stream.js';
 import { TIMEFRAMES } from '../../domain/timeframe.js';
 import { pollingWorkers } from '../../runtime/worker-presence.js';
@@ -24,11 +25,11 @@ export function healthRoute(connections: Connections): Hono {
 
 async function readHealth(connections: Connections): Promise<Health> {
   const { database } = connections;
-  const [servers, workers, stream, budget, followed, openGaps] = await Promise.all([
+  const [servers, workers, stream, budget, followed, gaps = []] = await Promise.all([
     readServers(connections),
     known(async () => pollingWorkers(await connections.temporal())),
     known(() => readStream(connections)),
-    known(() => readBudget(connections)),
+    readBudget(connections),
     known(() => new SqlFreshnessStore(database).followedSeries()),
     known(() => readGapTotals(database)),
   ]);
@@ -36,7 +37,10 @@ async function readHealth(connections: Connections): Promise<Health> {
     ...{ servers, stream, budget },
     workers: workers ?? 0,
     lag: lagOf(followed ?? [], Date.now()),
-    openGaps: openGaps ?? [],
+    openGaps: gaps.filter(({ kind }) => !OUTSIDE_LIFE.includes(kind)),
+    outsideCandles: gaps
+      .filter(({ kind }) => OUTSIDE_LIFE.includes(kind))
+      .reduce((sum, { candles }) => sum + candles, 0),
   };
 }
 

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { OUTSIDE_LIFE } from '../../domain/gap.js';
 import { SIMULATED_SOURCE } from '../../domain/source.js';
+import { SqlBanStore } from '../../storage/ban-store.js';
 import { SqlSourceStore } from '../../storage/source-store.js';
 import { readGapTotals, readStoredTotals } from '../../storage/totals.js';
 import type { Overview } from '../api.js';
@@ -10,15 +11,16 @@ import { SharedReading } from '../shared-reading.js';
 /** GET /api/overview */
 export function overviewRoute({ database, config }: Connections): Hono {
   const totals = new SharedReading(async () => {
-    const [source, stored, kinds] = await Promise.all([
+    const [source, stored, kinds, bannedUntilMs] = await Promise.all([
       new SqlSourceStore(database).label(),
       readStoredTotals(database),
       readGapTotals(database),
+      new SqlBanStore(database).notBeforeMs(),
     ]);
     const gaps = kinds
       .filter(({ kind }) => !OUTSIDE_LIFE.includes(kind))
       .reduce((sum, kind) => sum + kind.gaps, 0);
-    return { source: source ?? '', totals: { ...stored, gaps } };
+    return { source: source ?? '', bannedUntilMs, totals: { ...stored, gaps } };
   });
   const route = new Hono();
   route.get('/', async (context) => {

@@ -80,7 +80,7 @@ function bySpan(ranges: z.infer<typeof bodySchema>['ranges']): readonly RangeOfS
 }
 
 /** A gap is asked for whole, also where only a part of it was chosen. */
-function previewOf(gaps: readonly GapRecord[], budget: Budget | undefined): RepairPreview {
+function previewOf(gaps: readonly GapRecord[], budget: Budget): RepairPreview {
   const byId = new Map(gaps.map((gap) => [gap.id, gap]));
   const requests = repairPages([...byId.values()]).length;
   const candles = [...byId.values()].reduce(
@@ -91,9 +91,9 @@ function previewOf(gaps: readonly GapRecord[], budget: Budget | undefined): Repa
 }
 
 /** What is free goes at once, the rest as the venue's limit lets it. */
-function secondsFor(requests: number, budget: Budget | undefined): number {
+function secondsFor(requests: number, budget: Budget): number {
   if (requests === 0) return 0;
-  const { used = 0, limit = 1, bannedUntilMs = 0 } = budget ?? {};
+  const { used = 0, limit, bannedUntilMs = 0 } = budget;
   const waiting = Math.max(0, requests - Math.max(0, limit - used));
   const bannedSeconds = Math.max(0, bannedUntilMs - Date.now()) / 1000;
   return Math.ceil(1 + bannedSeconds + (waiting / limit) * SPAN_SECONDS);

@@ -3,6 +3,7 @@ import type { TemporalClient } from '../../runtime/temporal.js';
 import { deepestCause } from '../../steering/deepest-cause.js';
 import type { ListedRun } from '../../steering/list-runs.js';
 import { queryDetails } from '../../steering/run-details.js';
+import { cardLines } from './card-lines.js';
 
 /** A worker has to go through the whole history of a run that has ended, ms. */
 const QUERY_TIMEOUT_MS = 5_000;
@@ -38,7 +39,8 @@ export class EndedDetails {
 }
 
 async function detailsOf(temporal: TemporalClient, run: ListedRun): Promise<string | undefined> {
-  return (await queryDetails(temporal, run, QUERY_TIMEOUT_MS))?.join(' · ');
+  const details = await queryDetails(temporal, run, QUERY_TIMEOUT_MS);
+  return details && cardLines(details).join(' · ');
 }
 
 /** Why a run failed, one line; undefined for one that did not. */

@@ -7,6 +7,7 @@ import { isBackfill } from '../../steering/start-run.js';
 import { runLink } from '../../steering/web-ui.js';
 import type { ListedRun as ShownRun, RunAction, RunList } from '../api.js';
 import type { Connections } from '../connections.js';
+import { cardLines } from './card-lines.js';
 import { EndedDetails } from './ended-details.js';
 import type { RecentRuns } from './recent-runs.js';
 import { readProgress } from './run-progress.js';
@@ -63,7 +64,10 @@ export class RunsReader {
     // the query knows of a change before the list does
     const phase = answer?.phase ?? run.phase;
     return {
-      ...this.#shown(run, { details: details?.join(' · '), actions: actionsOf(run, phase) }),
+      ...this.#shown(run, {
+        details: details && cardLines(details).join(' · '),
+        actions: actionsOf(run, phase),
+      }),
       phase,
       progress: answer && (await readProgress(temporal, database, answer)),
     };

@@ -8,6 +8,7 @@ import type {
   RepairPreview,
   SeriesList,
 } from '../../dashboard/api.js';
+import { SqlBanStore } from '../../storage/ban-store.js';
 import { SqlCandleStore } from '../../storage/candle-store.js';
 import { PostgresDatabase } from '../../storage/postgres.js';
 import { SqlSourceStore } from '../../storage/source-store.js';
@@ -108,6 +109,8 @@ it('gives the newest candles with their gaps, and older ones', async () => {
   expect(newest.candles.map(([openMs]) => openMs)).toEqual([at(863), at(864), at(865)]);
   expect(newest.candles[0]).toEqual([at(863), 963, 973.5, 953.25, 964, 0.1 * 863]);
   expect(newest.lastIsOpen).toBe(true);
+  // what was traded of the open one since it was read, nobody knows
+  expect(newest.candles.map((candle) => candle[5] === null)).toEqual([false, false, true]);
   const older = await okJson<CandleSlice>(
     served.get(`/api/candles?symbol=BTCUSDT&timeframe=5m&limit=4&to=${at(304)}`),
   );
@@ -159,14 +162,23 @@ it('says which servers answer', async () => {
   expect(health).toMatchObject({
     workers: 0,
     budget: { used: 0, limit: 570 },
-    openGaps: [
-      { kind: 'before_listing', gaps: 1, candles: 144 },
-      { kind: 'unconfirmed', gaps: 1, candles: 2 },
-    ],
+    openGaps: [{ kind: 'unconfirmed', gaps: 1, candles: 2 }],
+    outsideCandles: 144,
   });
   const [shortest] = health.lag;
   expect(shortest).toMatchObject({ timeframe: '5m', series: 1 });
   expect((shortest?.behindMs ?? 0) / (Date.now() - at(720))).toBeCloseTo(1, 3);
+});
+
+it('says until when the venue is not asked, also without Redis', async () => {
+  const untilMs = Date.now() + 600_000;
+  await new SqlBanStore(database).extend(untilMs);
+  const blind = await serve({ ...servers, redis: { ...servers.redis, port: 1 } });
+  onTestFinished(() => blind.close());
+  const health = await okJson<Health>(blind.get('/api/health'));
+  expect(health.budget).toEqual({ limit: 570, bannedUntilMs: untilMs });
+  const overview = await okJson<Overview>(blind.get('/api/overview'));
+  expect(overview.bannedUntilMs).toBe(untilMs);
 });
 
 it('says that Temporal is away when it falls silent, and that it is back', async () => {

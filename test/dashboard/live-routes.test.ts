@@ -123,9 +123,15 @@ it('sends the last candle, at the live price and as it closed', async () => {
     closed: true,
   });
   await publish('BTCUSDT', '11.5');
-  expect(await live.next()).toEqual({ candle: [openMs, 10, 11.5, 10, 11.5, 0], closed: false });
+  const pricesSinceMs = expect.closeTo(Date.now(), -5) as number;
+  const underWay = { closed: false, madeOf: { read: false, pricesSinceMs } };
+  expect(await live.next()).toEqual({
+    ...{ candle: [openMs, 11.5, 11.5, 11.5, 11.5, null], ...underWay },
+  });
   await publish('BTCUSDT', '9.5');
-  expect(await live.next()).toEqual({ candle: [openMs, 10, 11.5, 9.5, 9.5, 0], closed: false });
+  expect(await live.next()).toEqual({
+    ...{ candle: [openMs, 11.5, 11.5, 9.5, 9.5, null], ...underWay },
+  });
   const values = { open: 10, high: 13, low: 9, close: 12, volume: 7, turnover: 1 };
   const timestamp = new Date(openMs).toISOString();
   const message = { symbol: 'BTCUSDT', timeframe: '1d', timestamp, ...values };

@@ -7,6 +7,7 @@ import {
   priceDecimals,
   type Candle,
 } from '../../dashboard/page/candles/candle-points.js';
+import { candleText } from '../../dashboard/page/candles/candle-text.js';
 import { LoadedSeries } from '../../dashboard/page/candles/loaded-series.js';
 
 const HOUR = 3_600_000;
@@ -85,11 +86,41 @@ describe('LoadedSeries', () => {
   it('follows the newest candle and notices one that was missed', () => {
     const series = new LoadedSeries('BTCUSDT', '1h');
     series.add(slice([candle(1)]));
-    expect(series.follow(candle(1, 2))).toBe(true);
-    expect(series.follow(candle(2))).toBe(true);
+    expect(series.follow({ candle: candle(1, 2), closed: true })).toBe(true);
+    expect(series.follow({ candle: candle(2), closed: true })).toBe(true);
     expect(series.candles).toEqual([candle(1, 2), candle(2)]);
-    expect(series.follow(candle(4))).toBe(false);
-    expect(series.follow(candle(1, 9))).toBe(true);
+    expect(series.follow({ candle: candle(4), closed: true })).toBe(false);
+    expect(series.follow({ candle: candle(1, 9), closed: true })).toBe(true);
     expect(series.candles).toEqual([candle(1, 2), candle(2)]);
   });
+
+  it('keeps what it follows of the candle under way, and forgets it once that is closed', () => {
+    const series = new LoadedSeries('BTCUSDT', '1h');
+    const reading: Candle = [2 * HOUR, 1, 1, 1, 1, null];
+    series.add({ ...slice([candle(1), reading]), lastIsOpen: true });
+    expect(series.unfinishedAt(2 * HOUR)).toEqual({ read: true, pricesSinceMs: undefined });
+    const live: Candle = [2 * HOUR, 1, 3, 1, 2, null];
+    const madeOf = { read: true, pricesSinceMs: 2.5 * HOUR };
+    series.follow({ candle: live, closed: false, madeOf });
+    series.add({ ...slice([candle(1), reading]), lastIsOpen: true });
+    expect(series.candles).toEqual([candle(1), live]);
+    expect(series.unfinishedAt(2 * HOUR)).toEqual(madeOf);
+    series.add(slice([candle(1), candle(2, 5)]));
+    expect(series.candles).toEqual([candle(1), candle(2, 5)]);
+    expect(series.unfinishedAt(2 * HOUR)).toBeUndefined();
+  });
+});
+
+it('tells of a candle under way no more than is known', () => {
+  const point: Candle = [8 * HOUR, 1, 3, 1, 2, null];
+  const tell = (read: boolean, minutes: number | undefined): string | undefined => {
+    const pricesSinceMs = minutes === undefined ? undefined : 8 * HOUR + minutes * 60_000;
+    return candleText(point, { read, pricesSinceMs }).split(' · ')[1];
+  };
+  expect(candleText(point, undefined)).toMatch(/C\u00a02 {2}V\u00a0–$/);
+  expect(candleText(candle(8, 5), undefined)).toMatch(/V\u00a01$/);
+  expect([tell(false, 0), tell(true, 0)]).toEqual(['so far', 'so far']);
+  expect(tell(false, 5)).toBe('so far, from the prices since 08:05');
+  expect(tell(true, 5)).toBe('so far, from an earlier reading and the prices since 08:05');
+  expect(tell(true, undefined)).toBe('so far, as it was last read');
 });

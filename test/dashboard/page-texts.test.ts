@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { TickerUpdate } from '../../dashboard/api.js';
+import type { ListedRun, TickerUpdate } from '../../dashboard/api.js';
 import { reconnectWaitMs } from '../../dashboard/page/api/reconnect-wait.js';
 import { SseParser } from '../../dashboard/page/api/sse-parser.js';
+import { banText } from '../../dashboard/page/app/ban-text.js';
 import { pollWaitMs } from '../../dashboard/page/app/poll-wait.js';
 import { parseRoute, routeHash } from '../../dashboard/page/app/router.js';
 import { spanText } from '../../dashboard/page/gaps/gap-words.js';
+import { AskedOfRun } from '../../dashboard/page/runs/asked-of-run.js';
+import { FollowedRun } from '../../dashboard/page/runs/followed-run.js';
 import { parseSymbols } from '../../dashboard/page/runs/parse-symbols.js';
 import { paceText, progressText, shareOf } from '../../dashboard/page/runs/run-words.js';
 import { isStale, orderTickers, sortBy } from '../../dashboard/page/tickers/ticker-order.js';
@@ -34,6 +37,14 @@ describe('waits', () => {
       5_000, 6_000, 60_000,
     ]);
     expect([0, 1, 10].map(reconnectWaitMs)).toEqual([500, 1_000, 8_000]);
+  });
+});
+
+describe('a ban', () => {
+  it('is told with its end until that has come', () => {
+    const untilMs = Date.UTC(2026, 0, 31, 8, 5);
+    expect(banText(untilMs, untilMs - 60_000)).toContain('before 2026-01-31 08:05, for 1 min 0 s');
+    expect([banText(untilMs, untilMs), banText(undefined, 0)]).toEqual([undefined, undefined]);
   });
 });
 
@@ -73,6 +84,54 @@ describe('runs', () => {
 
   it('take symbols as people type them', () => {
     expect(parseSymbols(' btcusdt, ETHUSDT+btcusdt ')).toEqual(['BTCUSDT', 'ETHUSDT']);
+  });
+});
+
+describe('the run that was started last', () => {
+  const of = (runId: string, status: string, details?: string): ListedRun =>
+    ({
+      ...{ workflowId: 'backfill/x', runId, status, details },
+      closedAtMs: status === 'running' ? undefined : 5,
+    }) as ListedRun;
+  const older = of('1', 'failed', 'an older failure');
+
+  it('is told once it has ended, and none of the same name before it', () => {
+    let nowMs = 0;
+    const followed = new FollowedRun(() => nowMs);
+    expect([followed.isEarly, followed.look([older])]).toEqual([false, undefined]);
+    followed.follow({ workflowId: 'backfill/x', runId: '2' });
+    expect(followed.isEarly).toBe(true);
+    expect(followed.look([older])).toBeUndefined();
+    expect(followed.look([of('2', 'running'), older])).toBeUndefined();
+    // in a new history
+    expect(followed.look([of('3', 'running'), older])).toBeUndefined();
+    nowMs = 20_000;
+    expect(followed.isEarly).toBe(false);
+    expect(followed.look([of('3', 'failed'), older])?.text).toBe('backfill/x failed');
+    expect(followed.look([of('3', 'failed', 'no such pair'), older])).toEqual({
+      ...{ text: 'backfill/x failed: no such pair', failed: true },
+    });
+    expect(followed.look([of('3', 'failed', 'no such pair'), older])).toBeUndefined();
+  });
+});
+
+describe('what a run is asked for', () => {
+  it('is waited for until the run has done it, but not for ever', () => {
+    let nowMs = 0;
+    const run = (phase: string): ListedRun => ({ phase, status: 'running' }) as ListedRun;
+    const asked = new AskedOfRun(() => nowMs);
+    asked.ask('pause', run('running'));
+    asked.look(run('running'));
+    expect(asked.meanwhile).toBe('asked to pause');
+    asked.look(run('paused'));
+    expect(asked.meanwhile).toBeUndefined();
+    // one that is cancelled may go through other phases before it ends
+    asked.ask('cancel', run('paused'));
+    asked.look(run('running'));
+    expect(asked.meanwhile).toBe('asked to stop');
+    nowMs = 40_000;
+    asked.look(run('running'));
+    expect(asked.meanwhile).toBeUndefined();
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Overview } from '../../api.js';
 import { formatShort, plural } from '../../../domain/format.js';
 import { el, setText } from '../dom/element.js';
+import { banText } from './ban-text.js';
 import { routeHash, VIEW_NAMES, type ViewName } from './router.js';
 
 export const VIEW_TITLES: Readonly<Record<ViewName, string>> = {
@@ -25,8 +26,12 @@ export function createHeader(): Header {
   );
   part('views').append(...links.values());
   const lost = part('lost');
+  const banned = part('banned');
   return {
-    show: ({ source, simulated, totals }) => {
+    show: ({ source, simulated, totals, bannedUntilMs, nowMs }) => {
+      const ban = banText(bannedUntilMs, nowMs);
+      banned.hidden = ban === undefined;
+      setText(banned, ban ?? '');
       setText(part('source'), source === '' ? 'empty database' : source);
       part('simulated').hidden = !simulated;
       const { series, candles, gaps } = totals;

@@ -3,7 +3,8 @@ import { pollWaitMs } from './poll-wait.js';
 
 export interface PollOptions {
   readonly read: () => Promise<void>;
-  readonly everyMs: number;
+  /** Asked after each reading where it changes. */
+  readonly everyMs: number | (() => number);
   /** Told after each reading, undefined when it went well. */
   readonly onDone: (error: unknown) => void;
   readonly signal: AbortSignal;
@@ -46,7 +47,8 @@ export function startPoll({ read, everyMs, onDone, signal }: PollOptions): Poll 
       asked = false;
       const beganMs = performance.now();
       await readOnce();
-      await pause(pollWaitMs(everyMs, performance.now() - beganMs));
+      const wantedMs = typeof everyMs === 'number' ? everyMs : everyMs();
+      await pause(pollWaitMs(wantedMs, performance.now() - beganMs));
       await whenVisible(signal);
     }
   };

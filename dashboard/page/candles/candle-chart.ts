@@ -108,6 +108,7 @@ export class CandleChart {
   #volumeOf({ timeMs, candle }: Point): HistogramData<UTCTimestamp> | WhitespaceData<UTCTimestamp> {
     if (candle === undefined) return { time: secondsOf(timeMs) };
     const [, open, , , close, volume] = candle;
+    if (volume === null) return { time: secondsOf(timeMs) };
     const color = cssColour(close < open ? 'volume-down' : 'volume-up');
     return { time: secondsOf(timeMs), value: volume, color };
   }

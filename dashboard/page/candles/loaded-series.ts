@@ -1,4 +1,4 @@
-import type { CandleSlice, ListedGap } from '../../api.js';
+import type { CandleSlice, ListedGap, LiveCandleUpdate, UnfinishedParts } from '../../api.js';
 import { timeframeMs, type Timeframe } from '../../../domain/timeframe.js';
 import { mergeCandles, mergeGaps, type Candle } from './candle-points.js';
 
@@ -9,6 +9,7 @@ export class LoadedSeries {
   #candles: readonly Candle[] = [];
   #gaps: readonly ListedGap[] = [];
   #hasOlder = true;
+  #unfinished: { readonly openMs: number; readonly parts: UnfinishedParts } | undefined;
 
   constructor(symbol: string, timeframe: Timeframe) {
     this.symbol = symbol;
@@ -33,21 +34,38 @@ export class LoadedSeries {
   }
 
   /** Takes over an answer for the candles before `toMs`. */
-  add({ candles, gaps }: CandleSlice, toMs = Infinity): void {
+  add({ candles, gaps, lastIsOpen }: CandleSlice, toMs = Infinity): void {
     const fromMs = candles[0]?.[0];
     if (fromMs === undefined) this.#hasOlder = false;
-    this.#candles = mergeCandles(this.#candles, candles);
+    const openMs = lastIsOpen ? candles.at(-1)?.[0] : undefined;
+    // what is followed already holds this reading and more
+    const isFollowed = openMs !== undefined && openMs === this.#unfinished?.openMs;
+    this.#candles = mergeCandles(this.#candles, isFollowed ? candles.slice(0, -1) : candles);
+    if (!isFollowed) this.#noteUnfinished(candles, openMs);
     this.#gaps = mergeGaps(this.#gaps, gaps, fromMs ?? toMs, toMs);
   }
 
   /** Takes over the newest candle; false when candles between it and the last one are not known. */
-  follow(candle: Candle): boolean {
+  follow({ candle, madeOf }: LiveCandleUpdate): boolean {
     const last = this.#candles.at(-1);
     if (last !== undefined && candle[0] < last[0]) return true;
     if (last === undefined || candle[0] > last[0] + timeframeMs(this.timeframe)) return false;
     const before = candle[0] === last[0] ? this.#candles.slice(0, -1) : this.#candles;
     this.#candles = [...before, candle];
+    this.#unfinished = madeOf && { openMs: candle[0], parts: madeOf };
     return true;
+  }
+
+  /** What the candle of this open time is made of; undefined for one that is whole. */
+  unfinishedAt(timeMs: number): UnfinishedParts | undefined {
+    return this.#unfinished?.openMs === timeMs ? this.#unfinished.parts : undefined;
+  }
+
+  #noteUnfinished(candles: readonly Candle[], openMs: number | undefined): void {
+    const known = this.#unfinished?.openMs;
+    if (candles.some(([timeMs]) => timeMs === known)) this.#unfinished = undefined;
+    if (openMs === undefined || openMs < (known ?? openMs)) return;
+    this.#unfinished = { openMs, parts: { read: true, pricesSinceMs: undefined } };
   }
 
   gapAt(timeMs: number): ListedGap | undefined {

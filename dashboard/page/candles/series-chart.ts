@@ -1,5 +1,5 @@
 import type { LiveCandleUpdate } from '../../api.js';
-import { formatMinute, formatShort } from '../../../domain/format.js';
+import { formatMinute } from '../../../domain/format.js';
 import { followEvents } from '../api/event-stream.js';
 import type { ViewContext } from '../app/view.js';
 import { el, setText } from '../dom/element.js';
@@ -7,7 +7,7 @@ import { emptyState } from '../dom/empty.js';
 import { createGapList } from '../gaps/gap-list.js';
 import { GAP_NAMES, spanText } from '../gaps/gap-words.js';
 import type { CandleChart } from './candle-chart.js';
-import type { Candle } from './candle-points.js';
+import { candleText } from './candle-text.js';
 import type { LoadedSeries } from './loaded-series.js';
 
 /** Candles of one request. */
@@ -124,8 +124,9 @@ export class SeriesChart {
     });
   }
 
-  #take({ candle, closed }: LiveCandleUpdate): void {
-    const follows = this.#series.follow(candle);
+  #take(update: LiveCandleUpdate): void {
+    const { candle, closed } = update;
+    const follows = this.#series.follow(update);
     if (follows && this.#series.candles.at(-1) === candle) {
       this.#chart?.update(candle);
       this.#tell();
@@ -167,7 +168,9 @@ export class SeriesChart {
     if (timeMs === undefined) return;
     const candle = this.#series.candleAt(timeMs);
     const gap = this.#series.gapAt(timeMs);
-    const text = candle === undefined ? `${formatMinute(timeMs)} no candle` : candleText(candle);
+    const parts = this.#series.unfinishedAt(timeMs);
+    const text =
+      candle === undefined ? `${formatMinute(timeMs)} no candle` : candleText(candle, parts);
     const why =
       gap === undefined
         ? ''
@@ -192,11 +195,4 @@ export class SeriesChart {
     button.addEventListener('click', () => this.#events.onNewest());
     this.#live.replaceWith(button);
   }
-}
-
-function candleText([timeMs, open, high, low, close, volume]: Candle): string {
-  const figures = { O: open, H: high, L: low, C: close, V: formatShort(volume) };
-  // a letter stays beside its figure when the line is too long for a phone
-  const pairs = Object.entries(figures).map(([letter, figure]) => `${letter}\u00a0${figure}`);
-  return `${formatMinute(timeMs)}  ${pairs.join('  ')}`;
 }

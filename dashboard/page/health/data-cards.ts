@@ -1,5 +1,5 @@
 import type { Health } from '../../api.js';
-import { formatCount, formatSeconds } from '../../../domain/format.js';
+import { formatCount, formatSeconds, plural } from '../../../domain/format.js';
 import { timeframeMs } from '../../../domain/timeframe.js';
 import { el } from '../dom/element.js';
 import { GAP_NAMES } from '../gaps/gap-words.js';
@@ -21,12 +21,19 @@ export function lagCard(lag: Health['lag']): HTMLElement {
   return card('Behind', table(['Timeframe', 'Series', 'Slowest'], rows));
 }
 
-export function gapCard(gaps: Health['openGaps']): HTMLElement {
-  if (gaps.length === 0) return card('Open gaps', el('p', {}, 'None.'));
-  const rows = gaps.map(({ kind, gaps: count, candles }) => [
+export function gapCard({
+  openGaps,
+  outsideCandles,
+}: Pick<Health, 'openGaps' | 'outsideCandles'>): HTMLElement {
+  const rows = openGaps.map(({ kind, gaps: count, candles }) => [
     el('span', {}, el('span', { class: 'swatch', 'data-shade': kind }), GAP_NAMES[kind]),
     formatCount(count),
     formatCount(candles),
   ]);
-  return card('Open gaps', table(['Kind', 'Gaps', 'Candles'], rows));
+  const outside = `Outside of trading, before a listing or after a delisting: ${plural(outsideCandles, 'candle')}.`;
+  return card(
+    'Open gaps',
+    rows.length === 0 ? el('p', {}, 'None.') : table(['Kind', 'Gaps', 'Candles'], rows),
+    outsideCandles === 0 ? undefined : el('p', { class: 'hint' }, outside),
+  );
 }

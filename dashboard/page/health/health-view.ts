@@ -21,7 +21,7 @@ export function openHealth({ api, clock, stage, signal }: ViewContext): void {
       streamCard(health.stream),
       budgetCard(health.budget, clock.nowMs()),
       lagCard(health.lag),
-      gapCard(health.openGaps),
+      gapCard(health),
     );
   };
   startPoll({

@@ -1,5 +1,6 @@
 import type { Health } from '../../api.js';
-import { formatCount, formatMinute, formatSeconds } from '../../../domain/format.js';
+import { formatCount } from '../../../domain/format.js';
+import { banText } from '../app/ban-text.js';
 import { el } from '../dom/element.js';
 import { command } from '../dom/empty.js';
 import { badge, card, facts } from './card.js';
@@ -47,20 +48,21 @@ export function streamCard(stream: Health['stream']): HTMLElement {
 }
 
 export function budgetCard(budget: Health['budget'], nowMs: number): HTMLElement {
-  if (budget === undefined) return card('Requests', el('p', {}, 'Not known without Redis.'));
-  const { used, limit, bannedUntilMs } = budget;
-  const label = `${formatCount(used)} of ${formatCount(limit)} in the last 5 s`;
-  const banned = bannedUntilMs !== undefined && bannedUntilMs > nowMs;
+  const { used, bannedUntilMs } = budget;
+  const ban = banText(bannedUntilMs, nowMs);
   return card(
     'Requests',
-    el('meter', { min: 0, max: limit, value: used, 'aria-label': label }),
-    el('p', { class: 'numbers' }, label),
-    banned ? bannedLine(bannedUntilMs, nowMs) : undefined,
+    ...(used === undefined
+      ? [el('p', {}, 'Not known without Redis.')]
+      : useLines({ ...budget, used })),
+    ban === undefined ? undefined : el('p', {}, badge('waiting', 'bad'), ` ${ban}`),
   );
 }
 
-function bannedLine(untilMs: number, nowMs: number): HTMLElement {
-  const left = formatSeconds((untilMs - nowMs) / 1000);
-  const text = ` The venue refuses this address until ${formatMinute(untilMs)}, for ${left}.`;
-  return el('p', {}, badge('waiting', 'bad'), text);
+function useLines({ used, limit }: { readonly used: number; readonly limit: number }) {
+  const label = `${formatCount(used)} of ${formatCount(limit)} in the last 5 s`;
+  return [
+    el('meter', { min: 0, max: limit, value: used, 'aria-label': label }),
+    el('p', { class: 'numbers' }, label),
+  ];
 }

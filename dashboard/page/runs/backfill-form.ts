@@ -1,24 +1,34 @@
-import type { BackfillBody } from '../../api.js';
+import type { BackfillBody, ListedRun } from '../../api.js';
 import { isTimeframe, TIMEFRAMES } from '../../../domain/timeframe.js';
 import type { Api } from '../api/api.js';
 import { faultText } from '../app/fault-text.js';
 import { el } from '../dom/element.js';
 import { createNotice } from '../dom/notice.js';
+import { FollowedRun } from './followed-run.js';
 import { parseSymbols } from './parse-symbols.js';
 
 const TOP = 50;
 const DAYS = 90;
+
+export interface BackfillForm {
+  readonly element: HTMLElement;
+  /** Whether a run that it has started may end at any moment. */
+  readonly isWaiting: () => boolean;
+  /** Tells beside the form how the run that it has started ended. */
+  readonly look: (runs: readonly ListedRun[]) => void;
+}
 
 /** Starts a backfill; `query` of the address may hold `symbols`, `timeframe` and `days`. */
 export function createBackfillForm(
   api: Api,
   query: URLSearchParams,
   onStarted: () => void,
-): HTMLElement {
+): BackfillForm {
   const symbols = query.get('symbols') ?? '';
   const only = query.get('timeframe');
   const bySymbols = symbols !== '';
   const notice = createNotice();
+  const followed = new FollowedRun();
   const submit = el('button', { class: 'primary' }, 'Start the backfill');
   const top = radio('top', !bySymbols);
   const named = radio('symbols', bySymbols);
@@ -65,8 +75,9 @@ export function createBackfillForm(
   const start = async (): Promise<void> => {
     submit.disabled = true;
     try {
-      const { joined, workflowId } = await api.startBackfill(bodyOf(new FormData(form)));
-      notice.say(joined ? `${workflowId} runs already` : `Started ${workflowId}`);
+      const run = await api.startBackfill(bodyOf(new FormData(form)));
+      notice.say(run.joined ? `${run.workflowId} runs already` : `Started ${run.workflowId}`);
+      followed.follow(run);
       onStarted();
     } catch (error) {
       notice.warn(faultText(error) ?? 'The server does not answer: try again');
@@ -78,7 +89,15 @@ export function createBackfillForm(
     event.preventDefault();
     void start();
   });
-  return form;
+  return {
+    element: form,
+    isWaiting: () => followed.isEarly,
+    look: (runs) => {
+      const outcome = followed.look(runs);
+      if (outcome?.failed === true) notice.warn(outcome.text);
+      else if (outcome !== undefined) notice.say(outcome.text);
+    },
+  };
 }
 
 function bodyOf(data: FormData): BackfillBody {

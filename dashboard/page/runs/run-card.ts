@@ -3,6 +3,7 @@ import { formatMinute, formatSeconds, plural } from '../../../domain/format.js';
 import { RateMeter } from '../../../domain/rate-meter.js';
 import { el, setText } from '../dom/element.js';
 import { outLink } from '../dom/link.js';
+import { AskedOfRun, stateOf } from './asked-of-run.js';
 import { paceText, progressText, shareOf } from './run-words.js';
 
 /** Troubles of a run that are listed at once. */
@@ -26,10 +27,13 @@ export class RunCard {
   readonly #numbers = el('p', { class: 'numbers' });
   readonly #troubles = el('ul', { class: 'troubles' });
   readonly #buttons = el('div', { class: 'buttons' });
-  readonly #act: (action: RunAction, button: HTMLButtonElement) => void;
+  readonly #act: (action: RunAction) => void;
+  readonly #asked = new AskedOfRun();
+  #run: ListedRun;
   #actions = '';
 
-  constructor(run: ListedRun, act: (action: RunAction, button: HTMLButtonElement) => void) {
+  constructor(run: ListedRun, act: (action: RunAction) => void) {
+    this.#run = run;
     this.#act = act;
     this.#head = el('h3', {}, outLink(run.url, run.workflowId));
     this.element = el(
@@ -44,13 +48,40 @@ export class RunCard {
     );
   }
 
+  /** Whether it was asked for something that it has not done yet. */
+  get isWaiting(): boolean {
+    return this.#asked.meanwhile !== undefined;
+  }
+
+  /** It was asked for something: nothing else can be asked until it has done that. */
+  asked(action: RunAction): void {
+    this.#asked.ask(action, this.#run);
+    this.#showState();
+  }
+
+  /** What it was asked for was refused. */
+  refused(): void {
+    this.#asked.forget();
+    this.#showState();
+  }
+
   update(run: ListedRun, nowMs: number): void {
-    setText(this.#state, run.phase ?? run.status);
-    this.#state.dataset['kind'] = run.phase === 'paused' ? 'warn' : 'good';
+    this.#run = run;
+    this.#asked.look(run);
     setText(this.#since, `${run.kind}, for ${formatSeconds((nowMs - run.startedAtMs) / 1000)}`);
     setText(this.#details, run.details ?? '');
     this.#showProgress(run.progress);
     this.#showActions(run.actions);
+    this.#showState();
+  }
+
+  #showState(): void {
+    const { meanwhile } = this.#asked;
+    setText(this.#state, meanwhile ?? stateOf(this.#run));
+    const good = meanwhile === undefined && this.#run.phase !== 'paused';
+    this.#state.dataset['kind'] = good ? 'good' : 'warn';
+    for (const button of this.#buttons.querySelectorAll('button'))
+      button.disabled = meanwhile !== undefined;
   }
 
   #showProgress(progress: RunProgress | undefined): void {
@@ -77,7 +108,7 @@ export class RunCard {
     this.#buttons.replaceChildren(
       ...actions.map((action) => {
         const button = el('button', {}, ACTION_NAMES[action]);
-        button.addEventListener('click', () => this.#act(action, button));
+        button.addEventListener('click', () => this.#act(action));
         return button;
       }),
     );

@@ -10,10 +10,14 @@ import { createBackfillForm } from './backfill-form.js';
 import { endedItem, RunCard } from './run-card.js';
 
 const EVERY_MS = 3_000;
-const DONE: Readonly<Record<RunAction, string>> = {
-  pause: 'pauses: pages under way are finished first',
-  resume: 'goes on',
-  cancel: 'is cancelled: what it has stored stays',
+
+/** While somebody waits for what a button does, ms. */
+const SOON_MS = 1_000;
+
+const ASKED: Readonly<Record<RunAction, string>> = {
+  pause: 'is asked to pause: pages under way are finished first',
+  resume: 'is asked to go on',
+  cancel: 'is asked to stop: what it has stored stays',
 };
 
 /** What runs now and what has ended, with the means to steer it. */
@@ -26,32 +30,32 @@ export function openRuns({ api, clock, route, stage, signal }: ViewContext): voi
   const ended = el('tbody');
   const endedPart = el('section', { hidden: true }, el('h2', {}, 'Ended'), endedTable(ended));
   const wantsForm = route.query.get('start') === 'backfill';
+  const backfill = createBackfillForm(api, route.query, () => poll.now());
   const form = el(
     'details',
     { class: 'card', open: wantsForm },
     el('summary', {}, 'Start a backfill'),
-    createBackfillForm(api, route.query, () => poll.now()),
+    backfill.element,
   );
   let shownEnded = '';
 
-  const act = async (run: ListedRun, action: RunAction, button: HTMLButtonElement) => {
+  const act = async (run: ListedRun, action: RunAction, card: RunCard): Promise<void> => {
     const question = `Cancel ${run.workflowId}? What it has stored stays.`;
     if (action === 'cancel' && !(await confirmed(question, 'Cancel the run'))) return;
-    button.disabled = true;
+    card.asked(action);
     try {
       await api.steer(run.workflowId, action);
-      said.say(`${run.workflowId} ${DONE[action]}`);
+      said.say(`${run.workflowId} ${ASKED[action]}`);
       poll.now();
     } catch (error) {
+      card.refused();
       said.warn(faultText(error) ?? 'The server does not answer: try again');
-    } finally {
-      button.disabled = false;
     }
   };
   const cardOf = (run: ListedRun): RunCard => {
     const known = cards.get(run.runId);
     if (known !== undefined) return known;
-    const card = new RunCard(run, (action, button) => void act(run, action, button));
+    const card: RunCard = new RunCard(run, (action) => void act(run, action, card));
     cards.set(run.runId, card);
     return card;
   };
@@ -77,11 +81,15 @@ export function openRuns({ api, clock, route, stage, signal }: ViewContext): voi
     ended.replaceChildren(...runs.map(endedItem));
   };
 
+  const isWaiting = (): boolean =>
+    backfill.isWaiting() || [...cards.values()].some((card) => card.isWaiting);
+
   const poll = startPoll({
-    everyMs: EVERY_MS,
+    everyMs: () => (isWaiting() ? SOON_MS : EVERY_MS),
     signal,
     read: async () => {
       const { runs } = await api.runs(signal);
+      backfill.look(runs);
       showRunning(runs.filter((run) => run.closedAtMs === undefined));
       showEnded(runs.filter((run) => run.closedAtMs !== undefined));
     },
