@@ -23,6 +23,8 @@ export interface SeriesStatus {
    * were, the time outside the series' life not at all. Undefined when nothing was asked.
    */
   readonly completeness: number | undefined;
+  /** Whether nobody has asked for some time between the first and the last stored candle. */
+  readonly unasked: boolean;
 }
 
 /** Kinds of gaps that are no fault in the data. */
@@ -42,7 +44,7 @@ const GAPS = `gaps as (
 
 const STORED = `stored as (
     select c.symbol, c.timeframe, c.candles, coalesce(g.gaps, 0) as gaps,
-      c.covered - coalesce(g.missing, '{}') as rows, coalesce(g.excused, '{}') as excused,
+      c.covered, c.covered - coalesce(g.missing, '{}') as rows, coalesce(g.excused, '{}') as excused,
       c.covered - coalesce(g.outside, '{}') as life
     from coverage c left join gaps g using (symbol, timeframe))`;
 
@@ -51,7 +53,8 @@ const FROM_COVERAGE = `with ${GAPS}, ${STORED}
     ${msOf('lower(rows)')} as first_ms, ${msOf('upper(rows)')} as end_ms,
     ${msOf('lower(life)')} as life_from_ms, ${msOf('upper(life)')} as life_to_ms,
     (select coalesce(sum(extract(epoch from upper(part) - lower(part))), 0)::float8 * 1000
-     from unnest(excused * multirange(range_merge(life))) as part) as excused_ms
+     from unnest(excused * multirange(range_merge(life))) as part) as excused_ms,
+    not isempty(multirange(range_merge(rows)) - covered) as unasked
   from stored`;
 
 const FROM_ROWS = `select symbol, timeframe, count(*)::float8 as candles,
@@ -69,6 +72,7 @@ interface CoverageColumns {
   readonly life_from_ms: number | null;
   readonly life_to_ms: number | null;
   readonly excused_ms: number;
+  readonly unasked: boolean;
 }
 
 interface RowsColumns {
@@ -98,7 +102,7 @@ export async function readExactStatus(database: Queryable): Promise<SeriesStatus
 }
 
 function statusOf(row: CoverageColumns, exact?: RowsColumns | 'none'): SeriesStatus {
-  const { symbol, timeframe, gaps } = row;
+  const { symbol, timeframe, gaps, unasked } = row;
   const lengthMs = timeframeMs(timeframe);
   const lastMs = row.end_ms === null ? null : row.end_ms - lengthMs;
   const { candles, first_ms, last_ms } =
@@ -112,6 +116,7 @@ function statusOf(row: CoverageColumns, exact?: RowsColumns | 'none'): SeriesSta
     firstMs: first_ms ?? undefined,
     lastMs: last_ms ?? undefined,
     completeness: completenessOf(row, candles),
+    unasked,
   };
 }
 

@@ -15,6 +15,12 @@ export class GapsRepairCommand extends GapChoosingCommand {
       The repair asks by itself for whatever is due; this makes gaps due at once, follows until each is
       closed or asked for, and says what the exchange still lacks. What is proved (\`no_trades\`,
       \`venue_outage\`) is asked for again only when \`--kind\` names it. Ctrl-C leaves the repair going on.
+
+      An answer that still lacks a candle counts as asked only when the wait of \`GAP_REASK\` has passed
+      since the one counted last: what is asked for twice within minutes is not proved by it.
+
+      Exit codes: 0 asked for, or left going on, whatever is still missing, 1 failed, or no worker runs with
+      \`--detach\`, 2 wrong use.
     `,
     examples: [
       ['All that is missing', '$0 gaps repair'],

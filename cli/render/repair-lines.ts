@@ -24,6 +24,9 @@ const COLUMNS = [
   { title: 'NEXT ASK' },
 ] as const;
 
+const UNCOUNTED =
+  'an answer that comes before the next ask of GAP_REASK proves nothing, and is not counted as asked';
+
 /** What was repaired and what the exchange still lacks. */
 export function repairLines({ gaps, left, nowMs }: RepairReport): string[] {
   const missing = sum(left);
@@ -48,6 +51,7 @@ export function repairLines({ gaps, left, nowMs }: RepairReport): string[] {
         ]),
     ),
     ...(hidden > 0 ? [`  and ${plural(hidden, 'gap')} more: m1 gaps list`] : []),
+    ...(left.some(({ kind, answered }) => kind === 'unconfirmed' && !answered) ? [UNCOUNTED] : []),
   ];
 }
 

@@ -16,6 +16,8 @@ const LISTED_SYMBOLS = 20;
  * @param source label of the venue, where it is known
  */
 export function summaryLines(result: BackfillResult, source?: string): string[] {
+  if (choseNothing(result))
+    return [`${simulatedMark(source)}nothing failed: there is nothing to do`];
   const clipped = clippedLines(result.clipped);
   if (result.plan !== undefined) return [...planLines(result.plan, result.series), ...clipped];
   const head =
@@ -29,6 +31,11 @@ export function summaryLines(result: BackfillResult, source?: string): string[] 
     formatSeconds(result.seconds),
   ].join(', ');
   return [`${simulatedMark(source)}${head}: ${what}`, ...clipped, ...failureLines(result.failed)];
+}
+
+/** Only a run of what failed chooses without asking for the listing, and may find nothing. */
+function choseNothing({ series, requests, status }: BackfillResult): boolean {
+  return status === 'done' && series === 0 && requests <= 1;
 }
 
 function clippedLines(clipped: readonly Horizon[] = []): string[] {

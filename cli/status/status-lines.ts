@@ -37,6 +37,18 @@ export function statusLines({ nowMs, source, series, set }: StatusReport): strin
     ...renderTable(COLUMNS, series.map(cells)),
     `${plural(series.length, 'series')}, ${plural(candles, 'candle')}, source ${source ?? 'unknown'}`,
     ...(set === undefined ? [] : [setText(set, nowMs)]),
+    ...unaskedLines(series),
+  ];
+}
+
+/** Such time is no gap: nobody knows yet whether the venue has candles there. */
+function unaskedLines(series: readonly SeriesStatus[]): string[] {
+  const count = series.filter(({ unasked }) => unasked).length;
+  if (count === 0) return [];
+  const [have, their] = count === 1 ? ['has', 'its'] : ['have', 'their'];
+  return [
+    `${plural(count, 'series')} ${have} stretches between ${their} first and last candle that nobody asked ` +
+      'for: m1 gaps check names them, m1 backfill loads them',
   ];
 }
 

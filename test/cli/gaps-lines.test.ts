@@ -74,6 +74,10 @@ describe('gaps', () => {
       '  SYMBOL   TIMEFRAME  FROM (UTC)        TO (UTC)          CANDLES  KIND         NEXT ASK',
       '  BTCUSDT  5m         2026-03-01 10:05  2026-03-01 10:10        1  unconfirmed  now',
     ]);
+    const uncounted = left.map((gap) => ({ ...gap, answered: false }));
+    expect(repairLines({ gaps: asked, left: uncounted, nowMs: NOW }).at(-1)).toMatch(
+      /before the next ask of GAP_REASK proves nothing, and is not counted as asked$/,
+    );
   });
 });
 

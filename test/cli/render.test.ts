@@ -71,6 +71,12 @@ describe('summaryLines', () => {
     expect(summaryLines(RESULT, 'simulated')[0]).toMatch(/^SIMULATED done: /);
   });
 
+  it('says when nothing had failed, which is no run of nothing', () => {
+    const none = { ...RESULT, series: 0, candles: 0, requests: 1 };
+    expect(summaryLines(none)).toEqual(['nothing failed: there is nothing to do']);
+    expect(summaryLines({ ...none, requests: 3 })[0]).toMatch(/^done: 0 series/);
+  });
+
   it('lists failed series with their reasons and the next step', () => {
     const failed = [{ symbol: 'ABCUSDT', timeframe: '5m', reason: 'no answer' }] as const;
     expect(summaryLines({ ...RESULT, status: 'partial', failed })).toEqual([

@@ -13,6 +13,7 @@ const REPORT: StatusReport = {
       lastMs: Date.UTC(2026, 1, 1, 11, 55),
       gaps: 1,
       completeness: 0.99999,
+      unasked: false,
     },
     {
       symbol: 'NEWUSDT',
@@ -22,6 +23,7 @@ const REPORT: StatusReport = {
       lastMs: undefined,
       gaps: 0,
       completeness: undefined,
+      unasked: false,
     },
   ],
 };
@@ -34,6 +36,19 @@ describe('statusLines', () => {
       'NEWUSDT  1d               0  -                 -                    0         -',
       '2 series, 25,920 candles, source bybit',
     ]);
+  });
+
+  it('names time between candles that nobody asked for', () => {
+    const after = (...unasked: boolean[]): string[] => {
+      const series = REPORT.series.map((line, i) => ({ ...line, unasked: unasked[i] ?? false }));
+      return statusLines({ ...REPORT, series }).slice(4);
+    };
+    expect(after(true, false)).toEqual([
+      '1 series has stretches between its first and last candle that nobody asked for: ' +
+        'm1 gaps check names them, m1 backfill loads them',
+    ]);
+    expect(after(true, true)[0]).toMatch(/^2 series have stretches between their first/);
+    expect(after(false, false)).toEqual([]);
   });
 
   it('says SIMULATED first', () => {

@@ -39,6 +39,7 @@ describe.each(DATABASES)('status on $kind', ({ open }) => {
       lastMs: at(23),
       gaps: 3,
       completeness: 14 / 20,
+      unasked: false,
     };
     const empty = {
       symbol: 'AAAUSDT',
@@ -48,6 +49,7 @@ describe.each(DATABASES)('status on $kind', ({ open }) => {
       lastMs: undefined,
       gaps: 1,
       completeness: 0,
+      unasked: false,
     };
     expect(await readStatus(test_.database)).toEqual([empty, btc]);
     expect(await readExactStatus(test_.database)).toEqual([empty, btc]);
@@ -71,6 +73,17 @@ describe.each(DATABASES)('status on $kind', ({ open }) => {
     // what the venue does not have is not missing
     await test_.database.query(`update gap set kind = 'no_trades' where kind = 'unconfirmed'`);
     expect((await readStatus(test_.database))[1]).toMatchObject({ gaps: 4, completeness: 1 });
+  });
+
+  test('tells of time between candles that nobody asked for, and of no other', async () => {
+    const unasked = async () => (await readStatus(test_.database)).map((line) => line.unasked);
+    await store.storePage(pageOf(0, 10, numbers(3, 10)));
+    await store.settleFailed(SERIES, [{ fromMs: at(10), toMs: at(20) }], ORIGIN, 'no answer');
+    expect(await unasked()).toEqual([false]);
+    await store.storePage(pageOf(30, 40, numbers(30, 35)));
+    expect(await unasked()).toEqual([true]);
+    await store.storePage(pageOf(20, 30, numbers(20, 30)));
+    expect(await unasked()).toEqual([false]);
   });
 
   test('counts of runs', async () => {
