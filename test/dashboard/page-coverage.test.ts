@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CoverageGrid } from '../../dashboard/api.js';
+import { carryChoice } from '../../dashboard/page/coverage-grid/carry-choice.js';
 import {
   blockOf,
   fitChoice,
@@ -18,6 +19,7 @@ import {
   percentText,
   rangesOf,
   rowsOf,
+  stepsFor,
 } from '../../dashboard/page/coverage-grid/coverage-cells.js';
 import { shadeOf } from '../../dashboard/page/coverage-grid/day-shade.js';
 import {
@@ -157,5 +159,52 @@ describe('a grid larger than its frame', () => {
     expect([firstToShow(10, 5, 12), firstToShow(10, 5, 9), firstToShow(10, 5, 15)]).toEqual([
       10, 9, 11,
     ]);
+  });
+});
+
+describe('a choice in a newer grid', () => {
+  const axes = (symbols: string, fromDay = 0, timeframe: '5m' | '1h' = '5m') => ({
+    ...{
+      timeframe,
+      fromMs: FROM + fromDay * DAY,
+      days: 30,
+      symbols: symbols === '' ? [] : symbols.split(' '),
+    },
+  });
+  const choice: CellChoice = {
+    cursor: { row: 1, column: 20 },
+    selected: { anchor: { row: 0, column: 10 }, head: { row: 1, column: 20 } },
+  };
+
+  it('stays with its pairs and days while rows and days are added', () => {
+    expect(carryChoice(choice, axes('B C'), axes('A B C D', 3))).toEqual({
+      cursor: { row: 2, column: 17 },
+      selected: { anchor: { row: 1, column: 7 }, head: { row: 2, column: 17 } },
+    });
+    expect(carryChoice(choice, axes('B C'), axes('B C'))).toEqual(choice);
+    // of days that are no longer shown the rest stays
+    expect(carryChoice(choice, axes('B C'), axes('B C', 15))?.selected?.anchor.column).toBe(0);
+  });
+
+  it('is given up where it would be about something else', () => {
+    const others = [
+      axes('B A C'),
+      axes('B'),
+      axes('B C', 0, '1h'),
+      axes('B C', 21),
+      axes('B C', -20),
+    ];
+    for (const other of others) {
+      expect(carryChoice(choice, axes('B C'), other)).toMatchObject({ selected: undefined });
+    }
+    expect(carryChoice(choice, axes('B C'), axes(''))).toBeUndefined();
+  });
+});
+
+it('offers a repair only where it would ask, and a backfill where nobody has asked', () => {
+  expect(stepsFor(['complete', 'missing'])).toEqual({ repair: false, backfill: true });
+  expect(stepsFor(['unconfirmed', 'partly'])).toEqual({ repair: true, backfill: true });
+  expect(stepsFor(['complete', 'no_trades', 'outside'])).toEqual({
+    ...{ repair: false, backfill: false },
   });
 });

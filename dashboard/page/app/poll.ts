@@ -3,8 +3,7 @@ import { pollWaitMs } from './poll-wait.js';
 
 export interface PollOptions {
   readonly read: () => Promise<void>;
-  /** Asked after each reading where it changes. */
-  readonly everyMs: number | (() => number);
+  readonly everyMs: number;
   /** Told after each reading, undefined when it went well. */
   readonly onDone: (error: unknown) => void;
   readonly signal: AbortSignal;
@@ -47,8 +46,7 @@ export function startPoll({ read, everyMs, onDone, signal }: PollOptions): Poll 
       asked = false;
       const beganMs = performance.now();
       await readOnce();
-      const wantedMs = typeof everyMs === 'number' ? everyMs : everyMs();
-      await pause(pollWaitMs(wantedMs, performance.now() - beganMs));
+      await pause(pollWaitMs(everyMs, performance.now() - beganMs));
       await whenVisible(signal);
     }
   };

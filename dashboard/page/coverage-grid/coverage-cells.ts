@@ -1,4 +1,5 @@
 import type { CoverageGrid, CoverageRow, RepairBody } from '../../api.js';
+import { UNPROVED_KINDS } from '../../../domain/gap.js';
 import type { Cell, CellBlock } from './cell-choice.js';
 import { SHADE_NAMES, shadeOf, type Shade } from './day-shade.js';
 
@@ -56,6 +57,20 @@ export function describeCell(cell: DayCell): string {
 /** Rounded down, so that only what is whole is called 100 %. */
 export function percentText(percent: number): string {
   return `${Number.isInteger(percent) ? percent : (Math.floor(percent * 10) / 10).toFixed(1)} %`;
+}
+
+/** Shades of days that hold gaps which a repair asks for. */
+const REPAIRED: readonly string[] = UNPROVED_KINDS;
+
+/** What can be done about days of these shades. */
+export function stepsFor(shades: readonly Shade[]): {
+  readonly repair: boolean;
+  readonly backfill: boolean;
+} {
+  return {
+    repair: shades.some((shade) => REPAIRED.includes(shade)),
+    backfill: shades.some((shade) => shade === 'missing' || shade === 'partly'),
+  };
 }
 
 /** The days of a block, one range a symbol. */

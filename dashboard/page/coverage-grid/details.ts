@@ -1,5 +1,6 @@
-import type { CoverageGrid, CoverageRow, GapList, ListedGap } from '../../api.js';
+import type { CoverageGrid, CoverageRow, GapList, ListedGap, RepairBody } from '../../api.js';
 import { plural } from '../../../domain/format.js';
+import { UNPROVED_KINDS } from '../../../domain/gap.js';
 import { tellFault } from '../app/fault-text.js';
 import { startPoll } from '../app/poll.js';
 import { routeHash } from '../app/router.js';
@@ -8,7 +9,15 @@ import { el } from '../dom/element.js';
 import { createNotice } from '../dom/notice.js';
 import { createGapList } from '../gaps/gap-list.js';
 import type { CellBlock } from './cell-choice.js';
-import { countShades, dayCell, dayMs, dayText, percentText, rangesOf } from './coverage-cells.js';
+import {
+  countShades,
+  dayCell,
+  dayMs,
+  dayText,
+  percentText,
+  rangesOf,
+  stepsFor,
+} from './coverage-cells.js';
 import { SHADE_MEANINGS, SHADE_NAMES } from './day-shade.js';
 import { swatch } from './legend.js';
 import { createRepair } from './repair.js';
@@ -42,14 +51,22 @@ export function createDetails(context: ViewContext, onRepaired: () => void): Det
       close();
       opened = new AbortController();
       element.hidden = false;
+      const shades = countShades(grid, rows, block).map(([shade]) => shade);
+      const steps = stepsFor(shades);
+      const repair = createRepair(context.api, rangesOf(grid, rows, block), onRepaired);
+      repair.hidden = !steps.repair;
+      const onGaps = (gaps: readonly ListedGap[]): void => {
+        if (gaps.some(({ kind }) => UNPROVED_KINDS.includes(kind))) repair.hidden = false;
+      };
       const closing = el('button', { class: 'plain', 'aria-label': 'Close' }, '×');
       closing.addEventListener('click', close);
       element.append(
         el('div', { class: 'details-head' }, el('h2', {}, titleOf(grid, rows, block)), closing),
         summary(grid, rows, block),
-        gapArea(context, grid, rows, block, opened.signal),
-        createRepair(context.api, rangesOf(grid, rows, block), onRepaired),
-        furtherSteps(context, grid, rows, block),
+        gapArea(context, rangesOf(grid, rows, block), onGaps, opened.signal),
+        repair,
+        ...(steps.backfill ? [backfillLink(context, grid, rows, block, !steps.repair)] : []),
+        ...furtherSteps(context, grid, rows, block),
       );
     },
   };
@@ -83,14 +100,12 @@ function summary(grid: CoverageGrid, rows: readonly CoverageRow[], block: CellBl
 
 function gapArea(
   { api }: ViewContext,
-  grid: CoverageGrid,
-  rows: readonly CoverageRow[],
-  block: CellBlock,
+  ranges: RepairBody['ranges'],
+  onGaps: (gaps: readonly ListedGap[]) => void,
   signal: AbortSignal,
 ): HTMLElement {
   const notice = createNotice();
   const list = el('div', { class: 'gap-area' }, el('p', { class: 'hint' }, 'Reading the gaps …'));
-  const ranges = rangesOf(grid, rows, block);
   let shown = '';
   startPoll({
     everyMs: EVERY_MS,
@@ -104,6 +119,7 @@ function gapArea(
           ),
       );
       const found = joined(answers);
+      onGaps(found.gaps);
       const text = JSON.stringify(found);
       // an unchanged list keeps its focus and its scroll position
       if (text === shown) return;
@@ -127,29 +143,43 @@ function notesOf({ more }: GapList, symbols: number): readonly string[] {
   ];
 }
 
+/** Leads to the form, filled in with just these pairs and days. */
+function backfillLink(
+  { clock }: ViewContext,
+  grid: CoverageGrid,
+  rows: readonly CoverageRow[],
+  block: CellBlock,
+  isMain: boolean,
+): HTMLElement {
+  const toMs = dayMs(grid, block.right + 1);
+  const hash = routeHash('runs', {
+    start: 'backfill',
+    symbols: symbolsOf(rows, block).join(' '),
+    timeframe: grid.timeframe,
+    from: dayText(dayMs(grid, block.left)),
+    to: toMs < clock.nowMs() ? dayText(toMs) : undefined,
+  });
+  const link = el(
+    'a',
+    { href: hash, class: isMain ? 'button primary' : 'button' },
+    'Backfill these days …',
+  );
+  return el('p', { class: 'buttons' }, link);
+}
+
 function furtherSteps(
   { clock }: ViewContext,
   grid: CoverageGrid,
   rows: readonly CoverageRow[],
   block: CellBlock,
-): HTMLElement {
-  const symbols = rows.slice(block.top, block.bottom + 1).map(({ symbol }) => symbol);
-  const counts = new Map(countShades(grid, rows, block));
-  const steps: HTMLElement[] = [];
-  if (symbols.length === 1) {
-    const to = Math.min(dayMs(grid, block.right + 1), clock.nowMs());
-    const hash = routeHash('candles', { symbol: symbols[0], timeframe: grid.timeframe, to });
-    steps.push(el('li', {}, el('a', { href: hash }, 'Its candles')));
-  }
-  if (counts.has('missing') || counts.has('partly')) {
-    const days = Math.ceil((clock.nowMs() - dayMs(grid, block.left)) / 86_400_000);
-    const hash = routeHash('runs', {
-      start: 'backfill',
-      symbols: symbols.join(' '),
-      timeframe: grid.timeframe,
-      days,
-    });
-    steps.push(el('li', {}, el('a', { href: hash }, 'Backfill what was never asked for')));
-  }
-  return el('ul', { class: 'steps' }, ...steps);
+): readonly HTMLElement[] {
+  const [symbol, another] = symbolsOf(rows, block);
+  if (symbol === undefined || another !== undefined) return [];
+  const to = Math.min(dayMs(grid, block.right + 1), clock.nowMs());
+  const hash = routeHash('candles', { symbol, timeframe: grid.timeframe, to });
+  return [el('p', {}, el('a', { href: hash }, 'Its candles'))];
+}
+
+function symbolsOf(rows: readonly CoverageRow[], block: CellBlock): readonly string[] {
+  return rows.slice(block.top, block.bottom + 1).map(({ symbol }) => symbol);
 }

@@ -3,7 +3,6 @@ import { cssColour, onSchemeChange } from '../app/css-colour.js';
 import { el, setText } from '../dom/element.js';
 import {
   blockOf,
-  fitChoice,
   moveBy,
   selectCell,
   selectUpTo,
@@ -12,7 +11,15 @@ import {
   type CellBlock,
   type CellChoice,
 } from './cell-choice.js';
-import { DATE_WIDTH, dayCell, dayMs, dayText, describeCell, hasDateLabel } from './coverage-cells.js';
+import { carryChoice, type GridAxes } from './carry-choice.js';
+import {
+  DATE_WIDTH,
+  dayCell,
+  dayMs,
+  dayText,
+  describeCell,
+  hasDateLabel,
+} from './coverage-cells.js';
 import { SHADES, type Shade } from './day-shade.js';
 import {
   CELL_HEIGHT,
@@ -80,18 +87,18 @@ export class GridPanel {
     this.#listen(signal);
   }
 
-  /** Shows other rows or newer states; what was selected stays when rows and days are the same. */
+  /** Shows other rows or newer states; the same pairs and days stay selected. */
   show(grid: CoverageGrid, rows: readonly CoverageRow[]): void {
-    const same = this.#grid !== undefined && keyOf(this.#grid, this.#rows) === keyOf(grid, rows);
     const resized = this.#grid?.days !== grid.days;
+    const axes = axesOf(grid, rows);
+    const before = this.#grid === undefined ? axes : axesOf(this.#grid, this.#rows);
+    const newest = { cursor: { row: 0, column: grid.days - 1 }, selected: undefined };
     this.#grid = grid;
     this.#rows = rows;
-    const size = this.#size();
-    const choice = this.#choice ?? {
-      cursor: { row: 0, column: grid.days - 1 },
-      selected: undefined,
-    };
-    this.#choice = fitChoice(same ? choice : { ...choice, selected: undefined }, size);
+    this.#choice =
+      this.#choice === undefined
+        ? carryChoice(newest, axes, axes)
+        : carryChoice(this.#choice, before, axes);
     this.#fit();
     // the newest days are what one comes for
     if (resized) this.#frame.scrollLeft = this.#frame.scrollWidth;
@@ -125,7 +132,11 @@ export class GridPanel {
     frame.addEventListener('click', (event) => this.#onClick(event), { signal });
     onSchemeChange(() => this.#drawSoon(), signal);
     const observer = new ResizeObserver(() => {
+      const before = this.#layout?.shown.columns;
       this.#fit();
+      // what is told beside the grid takes room from it: the days it is about stay in sight
+      const narrowed = (this.#layout?.shown.columns ?? 0) < (before ?? 0);
+      if (narrowed && this.#choice?.selected !== undefined) this.#scrollTo(this.#choice.cursor);
       this.#drawSoon();
     });
     observer.observe(this.element);
@@ -282,8 +293,8 @@ export class GridPanel {
   }
 }
 
-function keyOf(grid: CoverageGrid, rows: readonly CoverageRow[]): string {
-  return [grid.timeframe, grid.fromMs, grid.days, ...rows.map(({ symbol }) => symbol)].join(' ');
+function axesOf({ timeframe, fromMs, days }: CoverageGrid, rows: readonly CoverageRow[]): GridAxes {
+  return { timeframe, fromMs, days, symbols: rows.map(({ symbol }) => symbol) };
 }
 
 function mark(name: string, block: CellBlock, layout: GridLayout, at: GridWindow): HTMLElement {

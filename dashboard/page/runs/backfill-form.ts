@@ -18,7 +18,7 @@ export interface BackfillForm {
   readonly look: (runs: readonly ListedRun[]) => void;
 }
 
-/** Starts a backfill; `query` of the address may hold `symbols`, `timeframe` and `days`. */
+/** Starts a backfill; `query` of the address may hold `symbols`, `timeframe`, `from` and `to`. */
 export function createBackfillForm(
   api: Api,
   query: URLSearchParams,
@@ -63,12 +63,7 @@ export function createBackfillForm(
         timeframeBox(timeframe, only === null || only === timeframe),
       ),
     ),
-    el(
-      'label',
-      { class: 'field' },
-      el('span', {}, 'Days'),
-      number('days', Number(query.get('days')) || DAYS, 5000, 'Days'),
-    ),
+    spanField(query),
     el('div', { class: 'buttons' }, submit),
     notice.element,
   );
@@ -102,15 +97,42 @@ export function createBackfillForm(
 
 function bodyOf(data: FormData): BackfillBody {
   const timeframes = data.getAll('timeframe').map(String).filter(isTimeframe);
-  const common = { timeframes, days: Number(data.get('days')) };
+  const common = { timeframes, ...spanOf(data) };
   return data.get('pairs') === 'top'
     ? { top: Number(data.get('count')), ...common }
     : { symbols: parseSymbols(textOf(data, 'names')), ...common };
 }
 
+function spanOf(data: FormData): Pick<BackfillBody, 'days' | 'from' | 'to'> {
+  const [from, to] = [textOf(data, 'from'), textOf(data, 'to')];
+  if (from === '') return { days: Number(data.get('days')) };
+  return to === '' ? { from } : { from, to };
+}
+
 function textOf(data: FormData, name: string): string {
   const value = data.get(name);
   return typeof value === 'string' ? value : '';
+}
+
+/** The days up to now, or where the address names them, these. */
+function spanField(query: URLSearchParams): HTMLElement {
+  const from = query.get('from');
+  if (from === null) {
+    const field = number('days', DAYS, 5000, 'Days');
+    return el('label', { class: 'field' }, el('span', {}, 'Days'), field);
+  }
+  return el(
+    'fieldset',
+    {},
+    el('legend', {}, 'Days'),
+    el('label', {}, 'from ', date('from', from, true)),
+    el('label', {}, 'to before ', date('to', query.get('to') ?? '', false)),
+    el('span', { class: 'hint' }, 'empty: until now'),
+  );
+}
+
+function date(name: string, value: string, required: boolean): HTMLInputElement {
+  return el('input', { type: 'date', name, value, required });
 }
 
 function radio(value: string, checked: boolean): HTMLInputElement {

@@ -85,7 +85,7 @@ export function openRuns({ api, clock, route, stage, signal }: ViewContext): voi
     backfill.isWaiting() || [...cards.values()].some((card) => card.isWaiting);
 
   const poll = startPoll({
-    everyMs: () => (isWaiting() ? SOON_MS : EVERY_MS),
+    everyMs: EVERY_MS,
     signal,
     read: async () => {
       const { runs } = await api.runs(signal);
@@ -93,7 +93,11 @@ export function openRuns({ api, clock, route, stage, signal }: ViewContext): voi
       showRunning(runs.filter((run) => run.closedAtMs === undefined));
       showEnded(runs.filter((run) => run.closedAtMs !== undefined));
     },
-    onDone: (error) => tellFault(faults, error),
+    onDone: (error) => {
+      tellFault(faults, error);
+      // somebody watches for it: also after a reading that was slow
+      if (isWaiting()) setTimeout(() => poll.now(), SOON_MS);
+    },
   });
   stage.append(
     form,
