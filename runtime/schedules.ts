@@ -1,7 +1,10 @@
 import { ScheduleOverlapPolicy, type ScheduleDescription } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { COLLECTOR_KIND } from '../domain/search-attributes.js';
 import { TASK_QUEUE } from '../domain/workflow-names.js';
 import type { TemporalClient } from './temporal.js';
+
+const SECOND_MS = 1_000;
 
 /** What schedules need of a client. */
 type Scheduling = Pick<TemporalClient, 'client'>;
@@ -31,10 +34,15 @@ export interface ScheduleDefinition {
   readonly details: string;
 }
 
-/** Creates the Schedule, or changes the one of this id: it keeps its history, and its pause. */
+/**
+ * Creates the Schedule, or changes the one of this id: it keeps its history, and its pause unless it is
+ * to `resume`. That is one change with the rest: the server takes up what comes within a few
+ * milliseconds in an order of its own, and a pause that was ended beside the change would be back.
+ */
 export async function applySchedule(
   { client }: Scheduling,
   definition: ScheduleDefinition,
+  { resume = false }: { readonly resume?: boolean } = {},
 ): Promise<'created' | 'updated'> {
   const { scheduleId, everyMs, offsetMs, jitterMs, catchupMs } = definition;
   const plan = {
@@ -57,7 +65,10 @@ export async function applySchedule(
     return 'created';
   } catch (error) {
     if (!isNamed(error, 'ScheduleAlreadyRunning')) throw error;
-    await client.schedule.getHandle(scheduleId).update(({ state }) => ({ ...plan, state }));
+    await client.schedule.getHandle(scheduleId).update(({ state }) => ({
+      ...plan,
+      state: resume ? { ...state, paused: false, note: 'm1 sync start' } : state,
+    }));
     return 'updated';
   }
 }
@@ -93,16 +104,33 @@ export async function pauseSchedule(
   return done ?? false;
 }
 
-/** Starts it once now; after the run that goes on, when there is one. @returns whether there is one */
+/**
+ * Starts it once now, with all changes that were made before; after the run that goes on, when there is
+ * one.
+ *
+ * The server names a run by the second of its start. Of two runs with one name the earlier one cannot
+ * be told from the later one, so this waits for the next second where it has to.
+ *
+ * @returns whether there is one
+ */
 export async function triggerSchedule(
   { client }: Scheduling,
   scheduleId: string,
 ): Promise<boolean> {
+  const handle = client.schedule.getHandle(scheduleId);
   const done = await ifThere(async () => {
-    await client.schedule.getHandle(scheduleId).trigger(ScheduleOverlapPolicy.BUFFER_ONE);
+    const { info } = await handle.describe();
+    await secondOver(info.recentActions.at(-1)?.takenAt);
+    await handle.trigger(ScheduleOverlapPolicy.BUFFER_ONE);
     return true;
   });
   return done ?? false;
+}
+
+async function secondOver(taken: Date | undefined): Promise<void> {
+  const leftMs = (taken?.getTime() ?? -Infinity) + SECOND_MS - Date.now();
+  // more than that is another clock, which says nothing
+  if (leftMs > 0 && leftMs <= SECOND_MS) await sleep(leftMs);
 }
 
 async function ifThere<Result>(ask: () => Promise<Result>): Promise<Result | undefined> {

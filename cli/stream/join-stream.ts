@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ServerAway, WrongUse, reasonOf } from '../../domain/failure.js';
 import type { StreamPairs, StreamStatus, SymbolsChange } from '../../domain/stream.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
+import { deepestCause } from '../../steering/deepest-cause.js';
 import { queryPatienceMs, queryRun, whyUnanswered } from '../../steering/missing-worker.js';
 import { orAborted } from '../or-aborted.js';
 import { samePairs } from './symbol-sets.js';
@@ -47,10 +48,6 @@ function updateFault(error: unknown): Error {
   const reason = reasonOf(cause);
   const type = cause instanceof Error && 'type' in cause ? cause.type : undefined;
   return type === 'WrongUse' ? new WrongUse(reason) : new ServerAway(reason);
-}
-
-function deepestCause(error: unknown): unknown {
-  return error instanceof Error && error.cause instanceof Error ? deepestCause(error.cause) : error;
 }
 
 export interface AwaitStatusOptions {

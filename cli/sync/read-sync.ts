@@ -9,6 +9,7 @@ import {
 import { TIMEFRAMES, type Timeframe } from '../../domain/timeframe.js';
 import { describeSchedule } from '../../runtime/schedules.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
+import { deepestCause } from '../../steering/deepest-cause.js';
 
 /** How a sync ended, or that it goes on. */
 export interface SyncRun {
@@ -116,8 +117,4 @@ async function readRun(
     if (error instanceof Error && error.name === 'WorkflowNotFoundError') return undefined;
     throw error;
   }
-}
-
-function deepestCause(error: unknown): unknown {
-  return error instanceof Error && error.cause instanceof Error ? deepestCause(error.cause) : error;
 }

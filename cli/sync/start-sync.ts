@@ -3,12 +3,7 @@ import { NEWCOMER_DAYS, syncScheduleId, type SyncSet } from '../../domain/sync.j
 import { streamWorkflowId, type StreamPairs } from '../../domain/stream.js';
 import { TIMEFRAMES } from '../../domain/timeframe.js';
 import type { Config } from '../../runtime/config.js';
-import {
-  applySchedule,
-  describeSchedule,
-  pauseSchedule,
-  triggerSchedule,
-} from '../../runtime/schedules.js';
+import { applySchedule, describeSchedule, triggerSchedule } from '../../runtime/schedules.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import { workerPolls } from '../../runtime/worker-presence.js';
 import { withDatabase } from '../database.js';
@@ -47,8 +42,7 @@ export async function applySync(
   };
   const syncs = TIMEFRAMES.map((timeframe) => syncSchedule(timeframe, set));
   for (const schedule of [...syncs, FRESHNESS_SCHEDULE]) {
-    await applySchedule(temporal, schedule);
-    await pauseSchedule(temporal, schedule.scheduleId, false);
+    await applySchedule(temporal, schedule, { resume: true });
   }
   for (const { scheduleId } of syncs) await triggerSchedule(temporal, scheduleId);
   return { set, before };

@@ -2,11 +2,14 @@ import { Client, Connection } from '@temporalio/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readStreamClaim } from '../../activities/freshness/stream-claim.js';
 import { FRESHNESS_SCHEDULE_ID, type AlertState } from '../../domain/freshness.js';
+import { useOwnTemporal } from '../servers/own-temporal.js';
 import { until } from '../stack/until.js';
 import { startCollector, type Collector } from './collector.js';
 import { startStream, stopStream, untilLive } from './streaming.js';
 import { startSync, syncedAfter } from './syncing.js';
 import { LocalWebhook } from './webhook.js';
+
+const ownNamespace = useOwnTemporal();
 
 const NOW = Date.parse('2026-11-20T10:03:20Z');
 const MINUTE = 60_000;
@@ -20,6 +23,7 @@ let client: Client;
 beforeEach(async () => {
   webhook = new LocalWebhook();
   collector = await startCollector({
+    temporal: await ownNamespace(),
     simulator: { now: NOW, speed: 0, pairs: 10 },
     env: { ALERT_WEBHOOK_URL: await webhook.start() },
   });

@@ -4,9 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RetentionResult } from '../../domain/retention.js';
 import { TIMEFRAMES } from '../../domain/timeframe.js';
 import { RETENTION_WORKFLOW_TYPE } from '../../domain/workflow-names.js';
+import { useOwnTemporal } from '../servers/own-temporal.js';
 import { until } from '../stack/until.js';
 import { startCollector, type Collector, type WorkerProcess } from './collector.js';
 import { expectInvariant, expectTruth } from './compare-with-truth.js';
+
+const ownNamespace = useOwnTemporal();
 
 const DAY = 86_400_000;
 const NOW = Date.parse('2026-11-20T10:03:20Z');
@@ -40,7 +43,10 @@ describe('retention under load', () => {
   let worker: WorkerProcess;
 
   beforeAll(async () => {
-    collector = await startCollector({ simulator: { now: NOW, speed: 0, latencyMs: 100 } });
+    collector = await startCollector({
+      simulator: { now: NOW, speed: 0, latencyMs: 100 },
+      temporal: await ownNamespace(),
+    });
     worker = await collector.startWorker();
   });
   afterAll(() => collector.close());

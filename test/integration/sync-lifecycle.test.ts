@@ -1,10 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { TIMEFRAMES } from '../../domain/timeframe.js';
+import { useOwnTemporal } from '../servers/own-temporal.js';
 import { until } from '../stack/until.js';
 import { startCollector, type Collector } from './collector.js';
 import { expectInvariant, expectTruth } from './compare-with-truth.js';
 import { startStream, stopStream, untilLive } from './streaming.js';
 import { startSync, syncedAfter, type SyncDocument } from './syncing.js';
+
+const ownNamespace = useOwnTemporal();
 
 const NOW = Date.parse('2026-11-20T10:03:20Z');
 const MINUTE = 60_000;
@@ -49,7 +52,10 @@ async function gapsOf(symbol: string) {
 
 describe('a pair of the set', () => {
   it('that is listed later is loaded from its first candle', async () => {
-    collector = await startCollector({ simulator: { now: NOW, speed: 0, pairs: 10 } });
+    collector = await startCollector({
+      simulator: { now: NOW, speed: 0, pairs: 10 },
+      temporal: await ownNamespace(),
+    });
     await collector.startWorker();
     await backfilled('BTCUSDT');
     const { stderr } = await startSync(collector, ['--symbol', 'BTCUSDT', '--symbol', NEW]);
@@ -79,6 +85,7 @@ describe('a pair of the set', () => {
 
   it('that is delisted is sealed, and leaves a typed hole when it is listed again', async () => {
     collector = await startCollector({
+      temporal: await ownNamespace(),
       simulator: { now: NOW, speed: 0, pairs: 10 },
       env: { GAP_REASK: '1s' },
     });
@@ -128,7 +135,10 @@ describe('a pair of the set', () => {
 
 describe('collect', () => {
   it('runs history, stream and sync of one set as one thing, and ends them', async () => {
-    collector = await startCollector({ simulator: { now: NOW, speed: 0, pairs: 10 } });
+    collector = await startCollector({
+      simulator: { now: NOW, speed: 0, pairs: 10 },
+      temporal: await ownNamespace(),
+    });
     await collector.startWorker();
     const unknown = await collector.m1(['collect', '--symbol', 'BTCUSD']);
     expect(unknown.code, unknown.stderr).toBe(2);
@@ -176,7 +186,10 @@ describe('collect', () => {
   });
 
   it('leaves a stream alone that sync was not asked to move', async () => {
-    collector = await startCollector({ simulator: { now: NOW, speed: 0, pairs: 10 } });
+    collector = await startCollector({
+      simulator: { now: NOW, speed: 0, pairs: 10 },
+      temporal: await ownNamespace(),
+    });
     await collector.startWorker();
     await backfilled('ETHUSDT', 'SOLUSDT');
     await startStream(collector, ['--symbol', 'BTCUSDT']);

@@ -1,10 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { TIMEFRAMES, timeframeMs } from '../../domain/timeframe.js';
+import { useOwnTemporal } from '../servers/own-temporal.js';
 import { until } from '../stack/until.js';
 import { startCollector, type Collector } from './collector.js';
 import { expectTruth } from './compare-with-truth.js';
 import { expectAllExact } from './streaming.js';
 import { askedTwice, startSync, syncedAfter, syncStatus, type SyncDocument } from './syncing.js';
+
+const ownNamespace = useOwnTemporal();
 
 const NOW = Date.parse('2026-11-20T10:03:20Z');
 const HOUR = 3_600_000;
@@ -38,7 +41,7 @@ function resultOf(document: SyncDocument, timeframe: string) {
 
 describe('sync', () => {
   it('makes up in one round for two hours in which nothing ran', async () => {
-    collector = await startCollector({ simulator: SIMULATOR });
+    collector = await startCollector({ simulator: SIMULATOR, temporal: await ownNamespace() });
     const worker = await collector.startWorker();
     await backfilled();
     await startSync(collector, NAMED);
@@ -85,7 +88,7 @@ describe('sync', () => {
   });
 
   it('corrects a candle that the venue amends after its close, and counts it', async () => {
-    collector = await startCollector({ simulator: SIMULATOR });
+    collector = await startCollector({ simulator: SIMULATOR, temporal: await ownNamespace() });
     await collector.startWorker();
     const openTimeMs = Date.parse('2026-11-20T09:55:00Z');
     collector.simulator.control.changeSymbol('BTCUSDT', {
@@ -109,7 +112,7 @@ describe('sync', () => {
   });
 
   it('gives up a series that fails four times, goes on with the others, and reads it the next time', async () => {
-    collector = await startCollector({ simulator: SIMULATOR });
+    collector = await startCollector({ simulator: SIMULATOR, temporal: await ownNamespace() });
     await collector.startWorker();
     await backfilled();
     advance(HOUR);
@@ -140,7 +143,7 @@ describe('sync', () => {
   });
 
   it('changes the set, pauses, resumes and stops without a restart', async () => {
-    collector = await startCollector({ simulator: SIMULATOR });
+    collector = await startCollector({ simulator: SIMULATOR, temporal: await ownNamespace() });
     await collector.startWorker();
     await backfilled();
     expect((await collector.m1(['sync', 'status'])).stdout).toContain('nothing is kept');

@@ -18,9 +18,12 @@ export interface FreshNamespace {
  * Creates a namespace with the collector's search attributes, for tests that use its fixed task
  * queues, workflow IDs and Schedules. Tests with names of their own can share
  * `testServers().temporal`.
+ *
+ * @param address of the server; default: that of the test run
  */
-export async function freshNamespace(): Promise<FreshNamespace> {
-  const { address } = testServers().temporal;
+export async function freshNamespace(
+  address = testServers().temporal.address,
+): Promise<FreshNamespace> {
   const namespace = `test-${randomUUID()}`;
   const connection = await Connection.connect({ address });
   try {
