@@ -86,6 +86,8 @@ export function workerVariables(
     TEMPORAL_ADDRESS: bed.temporal.address,
     TEMPORAL_NAMESPACE: bed.temporal.namespace,
     BYBIT_REST_URL: simulatorUrl,
+    // without it a stream beside made-up candles is refused
+    BYBIT_WS_URL: `${simulatorUrl.replace(/^http/, 'ws')}/v5/public/spot`,
     BYBIT_SOURCE: 'simulated',
     BYBIT_RATE_LIMIT: String(rateLimit),
   };
