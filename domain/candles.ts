@@ -41,3 +41,14 @@ export function sliceCandles(candles: Candles, from: number, to: number): Candle
     turnover: candles.turnover.subarray(from, to),
   };
 }
+
+/** The values of one candle, units as in `Candles`. */
+export interface CandleValues {
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly volume: number;
+  /** Null where the venue gave none. */
+  readonly turnover: number | null;
+}

@@ -1,5 +1,5 @@
-import type { Candles } from './candles.js';
-import { differingValues, type CandleValues, type TimedCandle } from './verify.js';
+import type { Candles, CandleValues } from './candles.js';
+import { differingValues, type TimedCandle } from './verify.js';
 
 /** A candle that is stored otherwise than the exchange gives it. */
 export interface Difference {

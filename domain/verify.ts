@@ -1,3 +1,4 @@
+import type { CandleValues } from './candles.js';
 import type { Series } from './series.js';
 import type { TimeRange, TimeRanges } from './time-range.js';
 import type { Timeframe } from './timeframe.js';
@@ -42,16 +43,6 @@ export interface Violation extends Series {
   readonly period: TimeRange;
   readonly expected: string;
   readonly found: string;
-}
-
-/** The values of one candle. */
-export interface CandleValues {
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
-  readonly volume: number;
-  readonly turnover: number | null;
 }
 
 const VALUE_NAMES = ['open', 'high', 'low', 'close', 'volume', 'turnover'] as const;

@@ -1,9 +1,9 @@
+import type { CandleValues } from '../domain/candles.js';
 import type { GapRecord } from '../domain/gap.js';
 import type { Series } from '../domain/series.js';
 import type { FetchOrigin } from '../domain/stores.js';
 import type { TimeRange } from '../domain/time-range.js';
 import { timeframeMs } from '../domain/timeframe.js';
-import type { CandleValues } from '../domain/verify.js';
 import type { Queryable } from './database.js';
 import { msOf, timestamp } from './encode.js';
 import { readGaps } from './read-gaps.js';

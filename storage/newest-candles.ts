@@ -1,14 +1,10 @@
+import type { CandleValues } from '../domain/candles.js';
 import type { Series } from '../domain/series.js';
 import type { Queryable } from './database.js';
 import { msOf, nullableTimestamp } from './encode.js';
 
-export interface StoredCandle {
+export interface StoredCandle extends Omit<CandleValues, 'turnover'> {
   readonly openTimeMs: number;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
-  readonly volume: number;
   /** Whether it is settled; the newest one of a series may still be open. */
   readonly closed: boolean;
 }

@@ -1,8 +1,8 @@
+import type { CandleValues } from '../../domain/candles.js';
 import type { SeriesRecord } from '../../domain/coverage-drift.js';
 import type { Series } from '../../domain/series.js';
 import { normalise, totalMs, type TimeRange, type TimeRanges } from '../../domain/time-range.js';
 import { timeframeMs } from '../../domain/timeframe.js';
-import type { CandleValues } from '../../domain/verify.js';
 import type { Queryable } from '../database.js';
 import { msOf, multirange, nullableTimestamp } from '../encode.js';
 

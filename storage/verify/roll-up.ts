@@ -1,6 +1,6 @@
+import type { CandleValues } from '../../domain/candles.js';
 import type { TimeRange, TimeRanges } from '../../domain/time-range.js';
 import { timeframeMs, type Timeframe } from '../../domain/timeframe.js';
-import type { CandleValues } from '../../domain/verify.js';
 import type { Queryable } from '../database.js';
 import { msOf, multirange, timestamp } from '../encode.js';
 import { nearSum } from '../sum-rounding.js';

@@ -1,13 +1,9 @@
+import type { CandleValues } from '../../domain/candles.js';
 import { coverageDrift, type SeriesRecord } from '../../domain/coverage-drift.js';
 import type { Series } from '../../domain/series.js';
 import { intersect, normalise, subtract, type TimeRanges } from '../../domain/time-range.js';
 import { openTimeMs, timeframeMs, type Timeframe } from '../../domain/timeframe.js';
-import {
-  differingValues,
-  valuesText,
-  type CandleValues,
-  type Violation,
-} from '../../domain/verify.js';
+import { differingValues, valuesText, type Violation } from '../../domain/verify.js';
 import type { Database, Queryable } from '../database.js';
 import { inSnapshot } from '../snapshot.js';
 import { readRecords, type SymbolSeries } from './read-records.js';
