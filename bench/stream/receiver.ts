@@ -19,6 +19,8 @@ import { TimedCache } from './timed-cache.js';
 /** As often as the activity heartbeats, ms. */
 const BEAT_MS = 2_000;
 const POLL_MS = 20;
+/** A stream that is not live by then never will be, ms. */
+const LIVE_TIMEOUT_MS = 25_000;
 /** All that came is written when nothing more comes for so long, ms. */
 const QUIET_MS = 300;
 const DRAIN_MS = 8_000;
@@ -35,7 +37,13 @@ let running: Running | undefined;
 async function start(options: ReceiverStart): Promise<{ connections: number }> {
   running = await open(options);
   const { session } = running;
-  while (session.figures().state !== 'live') await sleep(POLL_MS);
+  const giveUpAt = performance.now() + LIVE_TIMEOUT_MS;
+  while (session.figures().state !== 'live') {
+    if (performance.now() > giveUpAt) {
+      throw new Error(`the stream is not live after ${LIVE_TIMEOUT_MS / 1000} s`);
+    }
+    await sleep(POLL_MS);
+  }
   running.cache.begin();
   running.cache.look();
   running.cache.mark();

@@ -11,6 +11,9 @@ import { Subscribers } from './subscribers.js';
 /** The shortest that a timer can wait, ms. */
 const TICK_MS = 1;
 
+/** As often the busy topic speaks where nothing is played: a connection without data is none, ms. */
+const CANARY_MS = 1_000;
+
 const subscribers = new Subscribers();
 
 async function listen(): Promise<{ url: string }> {
@@ -20,6 +23,7 @@ async function listen(): Promise<{ url: string }> {
     socket.on('message', (data: Buffer) => subscribers.answer(socket, transport, data.toString()));
     socket.on('close', () => subscribers.forget(transport));
   });
+  setInterval(() => subscribers.sendCanaries(), CANARY_MS);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return { url: `ws://${LOOPBACK}:${port}` };

@@ -49,6 +49,14 @@ export class Subscribers {
     if (first.length > 0) transport.write(joinFrames(first, nowMs));
   }
 
+  /** A frame of the busy topic to every connection. */
+  sendCanaries(): void {
+    const nowMs = Date.now();
+    for (const { transport, frames } of this.#canaries) {
+      transport.write(joinFrames(frames.slice(0, 1), nowMs));
+    }
+  }
+
   forget(transport: Duplex): void {
     for (const list of [this.#tickers, this.#canaries, this.#series]) remove(list, transport);
   }
