@@ -49,3 +49,10 @@ export function plural(count: number, noun: string): string {
 export function clip(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 }
+
+/** `A, B and 3 more`: names the first `named` of them. */
+export function symbolsText(symbols: readonly string[], named: number): string {
+  const rest = symbols.length - named;
+  const names = symbols.slice(0, named).join(', ');
+  return rest > 0 ? `${names} and ${rest} more` : names;
+}

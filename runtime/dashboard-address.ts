@@ -16,7 +16,7 @@ export function refuseWithoutToken({ host, token }: Omit<DashboardConfig, 'port'
   );
 }
 
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 

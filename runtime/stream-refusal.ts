@@ -4,21 +4,26 @@ import type { Variables } from './variables.js';
 const BYBIT_HOST =
   /(^|\.)(bybit\.[a-z]{2,3}|bybit-tr\.com|bybitgeorgia\.ge|bytick\.com|manepa\.jp)$/;
 
+const TESTNET_HOST = /^[a-z]+-testnet\./;
+
 /**
  * Why no stream may be opened: candles that somebody else serves, made up or recorded, must not be
- * followed by those that ByBit itself has today.
+ * followed by those that ByBit itself has today, nor those of its test network by the real ones.
  *
  * @returns undefined when REST and stream belong together, or both are named
  */
 export function streamRefusal({
   BYBIT_REST_URL: restUrl,
   BYBIT_WS_URL: wsUrl,
-}: Pick<Variables, 'BYBIT_REST_URL' | 'BYBIT_WS_URL'>): string | undefined {
+  BYBIT_TESTNET: testnet = false,
+}: Pick<Variables, 'BYBIT_REST_URL' | 'BYBIT_WS_URL' | 'BYBIT_TESTNET'>): string | undefined {
   if (restUrl === undefined || wsUrl !== undefined) return undefined;
   const { host, hostname } = new URL(restUrl);
-  if (BYBIT_HOST.test(hostname)) return undefined;
+  const isOwn = BYBIT_HOST.test(hostname);
+  if (isOwn && TESTNET_HOST.test(hostname) === testnet) return undefined;
   return (
     `the stream is refused: candles come from ${host} (BYBIT_REST_URL of the worker), live prices ` +
-    'would come from ByBit itself: set BYBIT_WS_URL as well, or unset BYBIT_REST_URL'
+    `would come from ${testnet ? "ByBit's test network" : 'ByBit itself'}: set BYBIT_WS_URL as well, ` +
+    `or ${isOwn ? `BYBIT_TESTNET=${!testnet}` : 'unset BYBIT_REST_URL'}`
   );
 }

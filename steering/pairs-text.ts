@@ -1,3 +1,4 @@
+import { symbolsText } from '../domain/format.js';
 import type { StreamPairs } from '../domain/stream.js';
 
 /** Symbols that a summary names; more are counted, since the server takes 200 bytes. */
@@ -7,11 +8,4 @@ const NAMED_SYMBOLS = 4;
 export function pairsText(pairs: StreamPairs): string {
   if (pairs.kind === 'symbols') return symbolsText(pairs.symbols, NAMED_SYMBOLS);
   return pairs.count === 1 ? 'the top pair' : `the top ${pairs.count} pairs`;
-}
-
-/** Names the first `named` of them and counts the rest. */
-export function symbolsText(symbols: readonly string[], named: number): string {
-  const rest = symbols.length - named;
-  const names = symbols.slice(0, named).join(', ');
-  return rest > 0 ? `${names} and ${rest} more` : names;
 }

@@ -122,13 +122,14 @@ function isBeforeListing(facts: PageFacts, period: TimeRange): boolean {
 }
 
 /**
- * How long ago the period ended, by the venue's clock where the answer tells it. Only an answer with
- * candles on both sides shows that the venue knows the time: one that is empty there, or cut short,
- * may be a fault of some minutes, and counts as little as if the candles were young.
+ * How long ago the period ended, by the venue's clock, ms. Only an answer with candles on both sides
+ * shows that the venue knows the time: one that is empty there, or cut short, may be a fault of some
+ * minutes, and counts as little as if the candles were young.
  */
-function ageOf({ page: { answer }, nowMs }: PageFacts, period: TimeRange): number {
-  const { held, timeMs = nowMs } = answer ?? {};
-  const isAround = held && held.fromMs < period.fromMs && held.toMs > period.toMs;
+function ageOf({ page: { answer } }: PageFacts, period: TimeRange): number {
+  if (answer?.held === undefined) return 0;
+  const { held, timeMs } = answer;
+  const isAround = held.fromMs < period.fromMs && held.toMs > period.toMs;
   return isAround ? timeMs - period.toMs : 0;
 }
 

@@ -20,10 +20,14 @@ export interface SeriesStatus {
   /**
    * Share of all candles ever asked for that is stored, 0 to 1, what is missing at either end
    * included; candles that the venue does not have (never traded, or its outage) count as if they
-   * were, the time outside the series' life not at all. Undefined when nothing was asked.
+   * were, the time outside the series' life, or removed by retention, not at all. Undefined when
+   * nothing was asked.
    */
   readonly completeness: number | undefined;
-  /** Whether nobody has asked for some time between the first and the last stored candle. */
+  /**
+   * Whether nobody has asked for some time between the first and the last stored candle; around a day
+   * that retention holds, others are removed.
+   */
   readonly unasked: boolean;
 }
 
@@ -43,18 +47,26 @@ const GAPS = `gaps as (
     group by symbol, timeframe)`;
 
 const STORED = `stored as (
-    select c.symbol, c.timeframe, c.candles, coalesce(g.gaps, 0) as gaps,
-      c.covered, c.covered - coalesce(g.missing, '{}') as rows, coalesce(g.excused, '{}') as excused,
-      c.covered - coalesce(g.outside, '{}') as life
-    from coverage c left join gaps g using (symbol, timeframe))`;
+    select c.symbol, c.timeframe, c.candles, coalesce(g.gaps, 0) as gaps, c.covered,
+      c.covered - coalesce(g.missing, '{}') as rows, coalesce(g.excused, '{}') as excused,
+      c.covered - coalesce(g.outside, '{}') as life,
+      case when r.horizon is null then '{}'
+        else multirange(tstzrange(null, r.horizon)) - c.covered end as removed
+    from coverage c left join gaps g using (symbol, timeframe)
+    left join retention r using (timeframe))`;
+
+/** The length of a multirange, ms. */
+function totalOf(periods: string): string {
+  return `(select coalesce(sum(extract(epoch from upper(part) - lower(part))), 0)::float8 * 1000
+     from unnest(${periods}) as part)`;
+}
 
 const FROM_COVERAGE = `with ${GAPS}, ${STORED}
   select symbol, timeframe, candles::float8 as candles, gaps::float8 as gaps,
     ${msOf('lower(rows)')} as first_ms, ${msOf('upper(rows)')} as end_ms,
-    ${msOf('lower(life)')} as life_from_ms, ${msOf('upper(life)')} as life_to_ms,
-    (select coalesce(sum(extract(epoch from upper(part) - lower(part))), 0)::float8 * 1000
-     from unnest(excused * multirange(range_merge(life))) as part) as excused_ms,
-    not isempty(multirange(range_merge(rows)) - covered) as unasked
+    ${totalOf('multirange(range_merge(life)) - removed')} as life_ms,
+    ${totalOf('excused * multirange(range_merge(life))')} as excused_ms,
+    not isempty(multirange(range_merge(rows)) - covered - removed) as unasked
   from stored`;
 
 const FROM_ROWS = `select symbol, timeframe, count(*)::float8 as candles,
@@ -68,9 +80,8 @@ interface CoverageColumns {
   readonly gaps: number;
   readonly first_ms: number | null;
   readonly end_ms: number | null;
-  /** What was ever asked of the series' life, its missing ends included; null: nothing. */
-  readonly life_from_ms: number | null;
-  readonly life_to_ms: number | null;
+  /** What was ever asked of the series' life, its missing ends included; 0: nothing. */
+  readonly life_ms: number;
   readonly excused_ms: number;
   readonly unasked: boolean;
 }
@@ -122,23 +133,15 @@ function statusOf(row: CoverageColumns, exact?: RowsColumns | 'none'): SeriesSta
 
 /** Also counts what is missing before the first and after the last stored candle. */
 function completenessOf(row: CoverageColumns, candles: number): number | undefined {
-  if (row.life_from_ms === null || row.life_to_ms === null) return undefined;
+  if (row.life_ms === 0) return undefined;
   const lengthMs = timeframeMs(row.timeframe);
-  const expected = (row.life_to_ms - row.life_from_ms) / lengthMs;
+  const expected = row.life_ms / lengthMs;
   return Math.min(1, (candles + row.excused_ms / lengthMs) / expected);
 }
 
 function bySeries(a: SeriesStatus, b: SeriesStatus): number {
   if (a.symbol !== b.symbol) return a.symbol < b.symbol ? -1 : 1;
   return timeframeMs(a.timeframe) - timeframeMs(b.timeframe);
-}
-
-/** Whether any candle is stored. */
-export async function hasAnyData(database: Queryable): Promise<boolean> {
-  const { rows } = await database.query<{ any: boolean }>(
-    `select exists (select from ohlcv) as any`,
-  );
-  return rows[0]?.any ?? false;
 }
 
 /** What runs have done so far, by run id; runs that have stored nothing yet are absent. */

@@ -1,5 +1,5 @@
 import type { BackfillProgress, FailedSeries } from '../domain/backfill.js';
-import { formatCount, formatMinute, plural } from '../domain/format.js';
+import { formatCount, formatMinute, plural, symbolsText } from '../domain/format.js';
 import { paragraphs, quoted, sourceLines } from './markdown.js';
 
 /** Failed series named one by one in the Web UI; the rest are counted. */
@@ -76,9 +76,8 @@ function failureLines(failed: readonly FailedSeries[]): string[] {
 
 function runningLines({ phase, running, concurrency }: BackfillProgress): string[] {
   if (running.length === 0) return [];
-  const names = running.slice(0, NAMED_RUNNING).map(({ symbol }) => symbol);
-  const more = running.length - names.length;
-  const named = `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const symbols = running.map(({ symbol }) => symbol);
+  const named = symbolsText(symbols, NAMED_RUNNING);
   if (phase === 'paused') return [`Begun: ${named}`];
   return [
     `At work, at most ${concurrency} at once: ${named}. ` +

@@ -1,4 +1,4 @@
-import { formatMinute, plural } from '../domain/format.js';
+import { formatMinute, plural, symbolsText } from '../domain/format.js';
 import type { StreamStatus } from '../domain/stream.js';
 import { paragraphs, sourceLines } from './markdown.js';
 
@@ -17,13 +17,13 @@ const PHASES: Readonly<Record<StreamStatus['phase'], string>> = {
 /** The state of a stream as Markdown for the Web UI. */
 export function describeStream(status: StreamStatus): string {
   const { symbols, source, phase, rotations, startedAtMs } = status;
-  const names = symbols.slice(0, SPELLED).join(', ');
-  const more = symbols.length > SPELLED ? ` and ${symbols.length - SPELLED} more` : '';
   return paragraphs([
     ...sourceLines(source),
     `**${phase}**: ${PHASES[phase]}`,
     `Since ${formatMinute(startedAtMs)} UTC, ${plural(rotations, 'rotation')}. ` +
       'Messages, lag, reconnects and the last error: Pending Activities, `runStream`',
-    ...(symbols.length === 0 ? [] : [`${plural(symbols.length, 'symbol')}: ${names}${more}`]),
+    ...(symbols.length === 0
+      ? []
+      : [`${plural(symbols.length, 'symbol')}: ${symbolsText(symbols, SPELLED)}`]),
   ]);
 }

@@ -1,4 +1,4 @@
-import { formatMinute, plural } from '../domain/format.js';
+import { formatMinute, plural, symbolsText } from '../domain/format.js';
 import type { SyncResult } from '../domain/sync.js';
 import { paragraphs, quoted, sourceLines } from './markdown.js';
 
@@ -9,7 +9,7 @@ const SPELLED = 20;
 export function describeSync(result: SyncResult, newcomers: readonly string[]): string {
   const { timeframe, series, candles, revised, requests, failed, sealed, unlisted } = result;
   const named = (what: string, symbols: readonly string[]): string[] =>
-    symbols.length === 0 ? [] : [`${what}: ${symbols.slice(0, SPELLED).join(', ')}`];
+    symbols.length === 0 ? [] : [`${what}: ${symbolsText(symbols, SPELLED)}`];
   const more = failed.length - SPELLED;
   return paragraphs([
     ...sourceLines(result.source),

@@ -10,7 +10,7 @@ import {
 import type { SyncActivities } from '../activities/sync/types.js';
 import { backfillWorkflowId, type BackfillRequest } from '../domain/backfill.js';
 import { COLLECTOR_KIND, COLLECTOR_PHASE, TIMEFRAMES_KEY } from '../domain/search-attributes.js';
-import { plural } from '../domain/format.js';
+import { plural, symbolsText } from '../domain/format.js';
 import type { SyncRequest, SyncResult } from '../domain/sync.js';
 import { TIMEFRAMES } from '../domain/timeframe.js';
 import type { backfillWorkflow } from './backfill.js';
@@ -68,7 +68,7 @@ async function backfillNewcomers(symbols: readonly string[], days: number): Prom
       args: [{ request }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       staticSummary: `Backfill of ${plural(symbols.length, 'pair')} new to the set, ${days} days`,
-      staticDetails: `Started by a sync: ${symbols.slice(0, NAMED).join(', ')}`,
+      staticDetails: `Started by a sync: ${symbolsText(symbols, NAMED)}`,
       typedSearchAttributes: [
         { key: COLLECTOR_KIND, value: 'backfill' },
         { key: COLLECTOR_PHASE, value: 'planning' },

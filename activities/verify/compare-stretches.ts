@@ -6,6 +6,7 @@ import {
 import { GiveUpSymbol, reasonOf, RetrySoon } from '../../domain/failure.js';
 import { closedUntilMs } from '../../domain/settle.js';
 import { pickSeries, pickWindow, randomFrom } from '../../domain/stretches.js';
+import { AMENDABLE_CANDLES } from '../../domain/sync.js';
 import { timeframeMs } from '../../domain/timeframe.js';
 import type { Venue } from '../../domain/venue.js';
 import {
@@ -20,9 +21,6 @@ import {
 } from '../../domain/verify.js';
 import { askPage } from '../ask-page.js';
 import { API_FAILURES_TO_GIVE_UP, apiFailure } from '../failures.js';
-
-/** A sync reads so many closed candles again, so the exchange may still amend them. */
-const MAY_BE_AMENDED = 3;
 
 /** How far an attempt is: what the next one goes on from. */
 export interface CompareCursor {
@@ -88,7 +86,7 @@ async function withStretch(
   result: VenueCheckResult,
 ): Promise<VenueCheckResult> {
   const { candles, requests, differences, closedMs } = await compare(deps, stretch);
-  const settledMs = closedMs - MAY_BE_AMENDED * timeframeMs(stretch.series.timeframe);
+  const settledMs = closedMs - AMENDABLE_CANDLES * timeframeMs(stretch.series.timeframe);
   const wrong = differences.filter(({ timeMs }) => timeMs < settledMs);
   const added = wrong.map((one) => violationOf(stretch, one)).filter(isNewIn(result));
   return {

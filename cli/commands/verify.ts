@@ -22,7 +22,7 @@ export class VerifyCommand extends SeriesChoosingCommand {
       \`--repair\` makes the records fit the rows, deletes wrong rows, and asks the exchange for what is
       missing then. Where a longer candle differs from its 5-minute candles, all of them are asked for.
 
-      Exit codes: 0 clean, 2 wrong use or nothing stored of the pairs, 3 something is wrong (with \`--repair\`: still wrong).
+      Exit codes: 0 clean, 2 wrong use or nothing stored of a pair that is named, 3 something is wrong (with \`--repair\`: still wrong).
     `,
     examples: [
       ['All that is stored', '$0 verify'],

@@ -3,11 +3,10 @@ import { isProven, type MissingReason } from '../../storage/completeness.js';
 import type { CandleFacts } from '../../storage/explain.js';
 
 /**
- * What is true of one candle: `stored`, why it is missing, or a contradiction that `m1 verify` finds:
- * - `lost`: it is recorded as stored and its row is gone
- * - `unrecorded`: a row is there that nothing is recorded of
+ * What is true of one candle: `stored`, why it is missing, or `unrecorded`: a row is there that nothing
+ * is recorded of, which `m1 verify` finds.
  */
-export type CandleStatus = 'stored' | 'lost' | 'unrecorded' | MissingReason;
+export type CandleStatus = 'stored' | 'unrecorded' | MissingReason;
 
 /**
  * @param period the candle
@@ -30,16 +29,5 @@ export function candleStatus(
 
 /** Whether the candle is there, or is known not to exist. */
 export function isAccountedFor(status: CandleStatus): boolean {
-  if (status === 'stored') return true;
-  switch (status) {
-    case 'lost':
-    case 'unrecorded':
-    case 'never_asked':
-    case 'removed':
-    case 'open':
-    case 'future':
-      return false;
-    default:
-      return isProven(status);
-  }
+  return status === 'stored' || (status !== 'unrecorded' && isProven(status));
 }

@@ -48,8 +48,6 @@ function statusText(status: CandleStatus): string {
   switch (status) {
     case 'stored':
       return 'stored';
-    case 'lost':
-      return 'recorded as stored, but its row is gone: m1 verify --repair';
     case 'unrecorded':
       return 'a row that nothing is recorded of: m1 verify --repair';
     default:

@@ -7,4 +7,5 @@ export {
   formatShort,
   isoSeconds,
   plural,
+  symbolsText,
 } from '../../domain/format.js';

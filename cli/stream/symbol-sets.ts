@@ -1,6 +1,5 @@
 import type { StreamPairs, SymbolsChange } from '../../domain/stream.js';
-import { plural } from '../render/format.js';
-import { symbolsText } from '../../steering/pairs-text.js';
+import { plural, symbolsText } from '../render/format.js';
 
 /** Symbols that a change names; the rest are counted. */
 const NAMED = 10;

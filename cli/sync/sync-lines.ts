@@ -1,8 +1,8 @@
 import { SIMULATED_SOURCE } from '../../domain/source.js';
 import type { SyncSet } from '../../domain/sync.js';
-import { formatCount, formatSeconds, isoSeconds, plural } from '../render/format.js';
+import { formatCount, formatSeconds, isoSeconds, plural, symbolsText } from '../render/format.js';
 import { renderTable } from '../render/table.js';
-import { pairsText, symbolsText } from '../../steering/pairs-text.js';
+import { pairsText } from '../../steering/pairs-text.js';
 import type { SyncStatus, TimeframeSync } from './read-sync.js';
 
 const BANNER = 'SIMULATED: these candles were made up by the local simulator';

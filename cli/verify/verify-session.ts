@@ -3,8 +3,10 @@ import { TIMEFRAMES } from '../../domain/timeframe.js';
 import type { SeriesFilter, VenueCheckResult, Violation } from '../../domain/verify.js';
 import type { Config } from '../../runtime/config.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
+import type { Queryable } from '../../storage/database.js';
 import type { PostgresDatabase } from '../../storage/postgres.js';
 import { SqlSourceStore } from '../../storage/source-store.js';
+import { readSymbolSeries } from '../../storage/verify/read-records.js';
 import { withDatabase } from '../database.js';
 import { EXIT } from '../exit-codes.js';
 import { followRepair } from '../gaps/follow-repair.js';
@@ -40,9 +42,8 @@ export interface VerifyOptions {
 export async function verifySession(options: VerifyOptions, io: CommandIo): Promise<number> {
   const { config, json } = options;
   return withDatabase(config.postgres, async (database) => {
-    const session = new Session(options, io, database);
-    const report = await session.run();
-    refuseUnknown(report, options.filter);
+    await refuseUnknown(database, options.filter);
+    const report = await new Session(options, io, database).run();
     if (json) printJson(io, verifyDocument(report));
     else print(io, verifyLines(report));
     const wrong = report.repair?.remaining ?? report.violations;
@@ -51,9 +52,16 @@ export async function verifySession(options: VerifyOptions, io: CommandIo): Prom
 }
 
 /** A name that is mistyped must not pass for data without a fault. @throws WrongUse */
-function refuseUnknown({ series }: VerifyReport, { symbols }: SeriesFilter): void {
-  if (series > 0 || symbols === undefined) return;
-  throw new WrongUse(`nothing is stored of ${symbols.join(', ')}: m1 status shows what is`);
+async function refuseUnknown(database: Queryable, filter: SeriesFilter): Promise<void> {
+  const { symbols = [], timeframes } = filter;
+  if (symbols.length === 0) return;
+  const known = (await readSymbolSeries(database, filter)).map(({ symbol }) => symbol);
+  const unknown = symbols.filter((symbol) => !known.includes(symbol));
+  if (unknown.length === 0) return;
+  const within = timeframes === undefined ? '' : ` in ${timeframes.join(', ')}`;
+  throw new WrongUse(
+    `nothing is stored of ${unknown.join(', ')}${within}: m1 status shows what is`,
+  );
 }
 
 class Session {

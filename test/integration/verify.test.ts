@@ -66,9 +66,11 @@ describe('m1 verify', () => {
     const { stdout } = await collector.m1(['verify', '--symbol', 'BTCUSDT', '--timeframe', '5m']);
     expect(stdout).toMatch(/^SIMULATED/);
     expect(stdout).toMatch(/clean: 1 series, 3,00\d candles/);
-    const mistyped = await collector.m1(['verify', '--symbol', 'BTCUSD']);
-    expect(mistyped).toMatchObject({ code: 2, stdout: '' });
-    expect(mistyped.stderr).toContain('nothing is stored of BTCUSD');
+    for (const named of ['BTCUSD', 'BTCUSDT,BTCUSD']) {
+      const mistyped = await collector.m1(['verify', '--symbol', named]);
+      expect(mistyped).toMatchObject({ code: 2, stdout: '' });
+      expect(mistyped.stderr).toContain('nothing is stored of BTCUSD: m1 status');
+    }
   });
 
   it('finds and mends what was changed by hand', async () => {

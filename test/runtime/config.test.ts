@@ -169,7 +169,6 @@ describe('the label of the venue', () => {
     ['https://notbybit.com', undefined, true],
     ['http://127.0.0.1:8901', 'ws://127.0.0.1:8901/v5/public/spot', false],
     ['https://api.bybit.nl', undefined, false],
-    ['https://api-testnet.bybit.com', undefined, false],
     ['https://api.bytick.com', undefined, false],
     ['https://api.bybit-tr.com/base', undefined, false],
   ])('no stream beside the candles of another host: %s, %s', (rest, stream, refused) => {
@@ -179,6 +178,19 @@ describe('the label of the venue', () => {
     if (refused) expect(streamRefusal).toMatch(/^the stream is refused: .*BYBIT_WS_URL.*$/);
     expect(load({}).venue.streamRefusal).toBeUndefined();
   });
+
+  it.each([
+    ['https://api-testnet.bybit.com', '', /from ByBit itself: .*, or BYBIT_TESTNET=true$/],
+    ['https://api-testnet.bybit.com', 'true', undefined],
+    ['https://api.bybit.com', 'true', /from ByBit's test network: .*, or BYBIT_TESTNET=false$/],
+  ])(
+    'no stream of one network beside candles of the other: %s, testnet %j',
+    (rest, testnet, why) => {
+      const { streamRefusal } = load({ BYBIT_REST_URL: rest, BYBIT_TESTNET: testnet }).venue;
+      if (why === undefined) expect(streamRefusal).toBeUndefined();
+      else expect(streamRefusal).toMatch(why);
+    },
+  );
 
   it('drops the slash at the end of a base URL', () => {
     expect(load({ BYBIT_REST_URL: 'https://proxy/bybit/' }).venue.restUrl).toBe(

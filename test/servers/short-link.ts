@@ -30,7 +30,7 @@ export async function openShortLink(
     near.on('error', end).on('close', end).pipe(far);
     far.on('error', end).on('close', end);
     far.on('data', (part: Buffer) => {
-      near.write(part.subarray(0, left));
+      near.write(part.subarray(0, Math.max(0, left)));
       left -= part.length;
       if (left > 0) return;
       far.pause();

@@ -16,6 +16,7 @@ export interface SilentLink {
 export async function openSilentLink(address: string): Promise<SilentLink> {
   const { hostname, port } = new URL(`tcp://${address}`);
   const sockets = new Set<Socket>();
+  let hushed = false;
   const link = createServer((near) => {
     const far = connect(Number(port), hostname);
     const end = (): void => {
@@ -28,6 +29,9 @@ export async function openSilentLink(address: string): Promise<SilentLink> {
     }
     near.on('data', (part) => far.write(part));
     far.on('data', (part) => near.write(part));
+    if (!hushed) return;
+    near.pause();
+    far.pause();
   });
   link.listen(0, '127.0.0.1');
   await once(link, 'listening');
@@ -37,7 +41,13 @@ export async function openSilentLink(address: string): Promise<SilentLink> {
   });
   return {
     address: `127.0.0.1:${(link.address() as AddressInfo).port}`,
-    hush: () => sockets.forEach((socket) => socket.pause()),
-    speak: () => sockets.forEach((socket) => socket.resume()),
+    hush: () => {
+      hushed = true;
+      sockets.forEach((socket) => socket.pause());
+    },
+    speak: () => {
+      hushed = false;
+      sockets.forEach((socket) => socket.resume());
+    },
   };
 }

@@ -1,6 +1,6 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { SqlCandleStore } from '../../storage/candle-store.js';
-import { hasAnyData, readExactStatus, readRunCounts, readStatus } from '../../storage/status.js';
+import { readExactStatus, readRunCounts, readStatus } from '../../storage/status.js';
 import { DATABASES, emptyForEach } from './databases.js';
 import { at, numbers, ORIGIN, pageOf, SERIES } from './pages.js';
 
@@ -23,7 +23,6 @@ describe.each(DATABASES)('status on $kind', ({ open }) => {
   test('of an empty database', async () => {
     expect(await readStatus(test_.database)).toEqual([]);
     expect(await readExactStatus(test_.database)).toEqual([]);
-    expect(await hasAnyData(test_.database)).toBe(false);
     expect(await readRunCounts(test_.database, ['x'])).toEqual(new Map());
   });
 
@@ -53,7 +52,6 @@ describe.each(DATABASES)('status on $kind', ({ open }) => {
     };
     expect(await readStatus(test_.database)).toEqual([empty, btc]);
     expect(await readExactStatus(test_.database)).toEqual([empty, btc]);
-    expect(await hasAnyData(test_.database)).toBe(true);
 
     // a row deleted by hand is seen by the exact status alone
     await test_.database.query('delete from ohlcv where "timestamp" = $1', [
@@ -84,6 +82,26 @@ describe.each(DATABASES)('status on $kind', ({ open }) => {
     expect(await unasked()).toEqual([true]);
     await store.storePage(pageOf(20, 30, numbers(20, 30)));
     expect(await unasked()).toEqual([false]);
+  });
+
+  test('leaves out what retention has removed around a day that it holds', async () => {
+    const { database } = test_;
+    onTestFinished(async () => {
+      await database.query('truncate retention');
+    });
+    const keepFrom = (index: number) =>
+      database.query(
+        `insert into retention (timeframe, horizon, keep, applied_at)
+         values ('5m', $1, '1 day', now())
+         on conflict (timeframe) do update set horizon = excluded.horizon`,
+        [new Date(at(index)).toISOString()],
+      );
+    await store.storePage(pageOf(0, 10, numbers(0, 10)));
+    await store.storePage(pageOf(30, 40, numbers(30, 40)));
+    await keepFrom(20);
+    expect(await readStatus(database)).toMatchObject([{ unasked: true, completeness: 20 / 30 }]);
+    await keepFrom(30);
+    expect(await readStatus(database)).toMatchObject([{ unasked: false, completeness: 1 }]);
   });
 
   test('counts of runs', async () => {

@@ -145,7 +145,7 @@ it('the searches of docs/web-ui.md find what they say, and nothing else', async 
   for (const [what, query] of SEARCHES) {
     // the index of runs is a moment behind
     await expect
-      .poll(() => found(query), { message: what, timeout: 10_000 })
+      .poll(() => found(query), { message: what, timeout: 90_000 })
       .toEqual(FOUND[what]?.toSorted());
   }
 });

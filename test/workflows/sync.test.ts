@@ -101,11 +101,14 @@ it('starts one backfill of the pairs that are new, leaves it, and adapts the str
 it('leaves all else alone when nothing is new', async () => {
   const reason = 'HTTP 502';
   const failed = [{ symbol: 'BTCUSDT', timeframe: '5m', reason }] as const;
-  outcome = { ...outcome, result: { ...RESULT, status: 'partial', failed } };
+  const unlisted = Array.from({ length: 23 }, (_, i) => `OLD${i}USDT`);
+  outcome = { ...outcome, result: { ...RESULT, status: 'partial', failed, unlisted } };
   const handle = await start();
   expect(await handle.result()).toEqual(outcome.result);
   expect(wishes).toEqual([]);
   expect(backfill.planned).toEqual([]);
-  expect(await detailsOf(handle)).toContain(`Failed: BTCUSDT: \`${reason}\``);
+  const details = await detailsOf(handle);
+  expect(details).toContain(`Failed: BTCUSDT: \`${reason}\``);
+  expect(details).toMatch(/^Not listed: OLD0USDT, .*, OLD19USDT and 3 more$/m);
   await phaseBecomes(handle, 'partial');
 });
