@@ -1,4 +1,5 @@
-// Makes a clone ready to run: packages, build and, with --servers, the server binaries.
+// Makes a clone ready to run: packages, build, with --servers the server binaries, and with --browser the
+// Chromium of the dashboard's tests.
 // Needs nothing but Node; silent and quick when there is nothing to do. All output goes to stderr.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -95,7 +96,9 @@ async function provisionServers() {
   const module = pathToFileURL(path.join(root, 'dist', 'stack', 'provision.js')).href;
   const { provisionServers: provision } = await import(module);
   await provision({ log: say });
-  // for the tests of the dashboard
+}
+
+async function provisionBrowser() {
   const browser = pathToFileURL(path.join(root, 'dist', 'stack', 'find-chromium.js')).href;
   const { findChromium } = await import(browser);
   await findChromium({ log: say });
@@ -115,6 +118,7 @@ async function setUp() {
     );
   }
   if (process.argv.includes('--servers')) await provisionServers();
+  if (process.argv.includes('--browser')) await provisionBrowser();
 }
 
 await setUp().catch((error) => {
