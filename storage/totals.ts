@@ -34,3 +34,14 @@ export async function readGapTotals(database: Queryable): Promise<readonly GapTo
   const { rows } = await database.query<GapTotal>(GAPS);
   return rows;
 }
+
+const MISSING = `select kind, sum(extract(epoch from upper(period) - lower(period))
+    / extract(epoch from m1_timeframe(timeframe)))::float8 as candles
+  from gap where closed_at is null and next_ask is not null
+  group by kind`;
+
+/** Candles that gaps lack which will be asked for again, by kind; kinds without one are absent. */
+export async function readMissing(database: Queryable): Promise<readonly Omit<GapTotal, 'gaps'>[]> {
+  const { rows } = await database.query<Omit<GapTotal, 'gaps'>>(MISSING);
+  return rows;
+}

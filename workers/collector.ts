@@ -25,6 +25,7 @@ import { createWebhook } from '../runtime/alerts/webhook.js';
 import type { Config } from '../runtime/config.js';
 import type { Logger } from '../runtime/logger.js';
 import type { HealthCheck } from '../runtime/metrics/health.js';
+import { createMissingMetrics } from '../runtime/metrics/missing-metrics.js';
 import { createRepairMetrics } from '../runtime/metrics/repair-metrics.js';
 import { createStreamMetrics } from '../runtime/metrics/stream-metrics.js';
 import { createSyncMetrics } from '../runtime/metrics/sync-metrics.js';
@@ -43,6 +44,7 @@ import { SqlRetentionStore } from '../storage/retention/retention-store.js';
 import { SqlSourceStore } from '../storage/source-store.js';
 import { SqlSymbolStore } from '../storage/symbol-store.js';
 import { RedisTickerCache } from '../storage/ticker-cache.js';
+import { readMissing } from '../storage/totals.js';
 import { SqlStoredStretches } from '../storage/verify/stored-stretches.js';
 
 /** From connecting to the last byte of an answer, ms; the budget holds a slot at most so long. */
@@ -128,6 +130,7 @@ export async function openCollector(
       metrics: createStreamMetrics(registry),
       log: logger,
     });
+    createMissingMetrics(registry, () => readMissing(database));
     return {
       restActivities: {
         ...createBackfillActivities(deps),

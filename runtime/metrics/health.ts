@@ -1,4 +1,5 @@
 import { reasonOf } from '../../domain/failure.js';
+import { answerWithin } from './answer-within.js';
 
 /** A server that does not say anything for so long is not there, ms. */
 const PATIENCE_MS = 2_000;
@@ -39,19 +40,10 @@ export class Health {
 
 async function askOne(check: HealthCheck): Promise<HealthReport['servers'][number]> {
   const { name } = check;
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`no answer in ${PATIENCE_MS / 1000} s`)),
-      PATIENCE_MS,
-    );
-  });
   try {
-    await Promise.race([check.ask(), silence]);
+    await answerWithin(PATIENCE_MS, () => check.ask());
     return { name, ok: true };
   } catch (error) {
     return { name, ok: false, error: reasonOf(error) };
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -9,6 +9,7 @@ import { TIMEFRAMES } from '../../domain/timeframe.js';
 import { freePort } from '../../runtime/free-port.js';
 import { startMetricsServer, type MetricsServer } from '../../runtime/metrics/metrics-server.js';
 import { Health } from '../../runtime/metrics/health.js';
+import { createMissingMetrics } from '../../runtime/metrics/missing-metrics.js';
 import { createRepairMetrics, type RepairMetrics } from '../../runtime/metrics/repair-metrics.js';
 import { createRegistry } from '../../runtime/metrics/registry.js';
 import {
@@ -138,6 +139,7 @@ describe('the endpoint', () => {
     tellAll(metrics);
     tellRepair(createRepairMetrics(registry));
     tellSync(createSyncMetrics(registry));
+    createMissingMetrics(registry, () => Promise.resolve([]));
     const answer = await fetch(`${address}/metrics`);
     const byName = (a: DocumentedMetric, b: DocumentedMetric): number => (a.name < b.name ? -1 : 1);
     const found = exposed(await answer.text());
@@ -276,5 +278,43 @@ describe('the figures of streams', () => {
     expect(text).toContain('m1_stream_candle_stored_seconds_sum{timeframe="4h"} 0.3');
     expect(text).toContain('m1_stream_candles_missed_total{timeframe="1d"} 1');
     expect(text).toContain('m1_stream_gaps_total 5');
+  });
+});
+
+describe('what is missing', () => {
+  it('is read at each scrape, kinds without any as 0', async () => {
+    const registry = new Registry();
+    let missing = [{ kind: 'failed' as const, candles: 7 }];
+    createMissingMetrics(registry, () => Promise.resolve(missing));
+    const samples = async (): Promise<string[]> =>
+      (await registry.metrics())
+        .split('\n')
+        .filter((line) => line.startsWith('m1_missing_candles'));
+    expect(await samples()).toEqual([
+      'm1_missing_candles{kind="unconfirmed"} 0',
+      'm1_missing_candles{kind="failed"} 7',
+      'm1_missing_candles{kind="disconnected"} 0',
+    ]);
+    missing = [];
+    expect(await samples()).toContain('m1_missing_candles{kind="failed"} 0');
+  });
+
+  it('is absent while the database fails or is silent, which is asked once meanwhile', async () => {
+    const registry = new Registry();
+    let answer = (): void => undefined;
+    const silence = new Promise<[]>((resolve) => (answer = () => resolve([])));
+    const answers = [Promise.reject(new Error('away')), silence];
+    createMissingMetrics(registry, () => {
+      const next = answers.shift();
+      if (next === undefined) throw new Error('asked while it was silent');
+      return next;
+    });
+    for (const state of ['failed', 'silent', 'still silent']) {
+      expect(await registry.metrics(), state).not.toContain('kind=');
+    }
+    expect(answers).toEqual([]);
+    const last = registry.metrics();
+    answer();
+    expect(await last).toContain('m1_missing_candles{kind="failed"} 0');
   });
 });
