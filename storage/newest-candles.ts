@@ -1,14 +1,9 @@
+import type { Candle } from '../domain/candle.js';
 import type { Series } from '../domain/series.js';
 import type { Queryable } from './database.js';
 import { msOf, nullableTimestamp } from './encode.js';
 
-export interface StoredCandle {
-  readonly openTimeMs: number;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
-  readonly volume: number;
+export interface StoredCandle extends Candle {
   /** Whether it is settled; the newest one of a series may still be open. */
   readonly closed: boolean;
 }
