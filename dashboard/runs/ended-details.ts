@@ -1,7 +1,7 @@
 import { reasonOf } from '../../domain/failure.js';
+import type { ListedRun } from '../../domain/listed-run.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import { deepestCause } from '../../steering/deepest-cause.js';
-import type { ListedRun } from '../../steering/list-runs.js';
 import { queryDetails } from '../../steering/run-details.js';
 import { cardLines } from './card-lines.js';
 
