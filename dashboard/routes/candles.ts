@@ -4,10 +4,9 @@ import { readNewestCandles, type StoredCandle } from '../../storage/newest-candl
 import { readGaps } from '../../storage/read-gaps.js';
 import type { CandleSlice, LiveCandleUpdate } from '../api.js';
 import type { Connections } from '../connections.js';
-import { eventStream } from '../event-stream.js';
+import { eventStream, type StreamContext } from '../event-stream.js';
 import { listedGap } from '../listed-gap.js';
 import { LiveCandle } from '../live-candle.js';
-import type { LiveBoard } from '../live-board.js';
 import {
   END_OF_TIME_MS,
   numberText,
@@ -30,8 +29,7 @@ const sliceSchema = seriesSchema.extend({
 /** GET /api/candles and /api/candles/live */
 export function candlesRoute(
   { database, config }: Connections,
-  board: LiveBoard,
-  closing: AbortSignal,
+  { board, closing, logger }: StreamContext,
 ): Hono {
   const slice = async (query: z.infer<typeof sliceSchema>): Promise<CandleSlice> => {
     const { symbol, timeframe, to: toMs, limit = DEFAULT_LIMIT } = query;
@@ -75,6 +73,7 @@ export function candlesRoute(
         beat: undefined,
         signal: watched,
         onEnd: () => gone.abort(),
+        logger,
       });
     });
   return route;
