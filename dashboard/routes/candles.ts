@@ -19,6 +19,9 @@ import {
 const DEFAULT_LIMIT = 500;
 const MOST_CANDLES = 5_000;
 
+/** A chart that was begun without Redis begins again after this time, ms. */
+const REDIS_AGAIN_MS = 5_000;
+
 const seriesSchema = z.object({ symbol: symbolSchema, timeframe: timeframeSchema });
 
 const sliceSchema = seriesSchema.extend({
@@ -59,8 +62,10 @@ export function candlesRoute(
       const series = queryOf(context, seriesSchema);
       const gone = new AbortController();
       const signal = AbortSignal.any([gone.signal, closing]);
-      // without Redis the chart follows what is stored
-      const watched = await board.watch(signal).catch(() => signal);
+      // without Redis the chart follows what is stored, but not for ever
+      const watched = await board
+        .watch(signal)
+        .catch(() => AbortSignal.any([signal, AbortSignal.timeout(REDIS_AGAIN_MS)]));
       const live = new LiveCandle(series, {
         board,
         readNewest: async () => {

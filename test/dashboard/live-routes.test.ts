@@ -174,4 +174,7 @@ it('ends when Redis is lost, and says so to whoever asks then', async () => {
   const answer = await fetch(`${served.url}/api/tickers/live`);
   expect(answer.status).toBe(503);
   expect(await answer.text()).toContain('Redis does not answer');
+  // a chart follows what is stored, and soon begins again: Redis may be back
+  const chart = await fetch(`${served.url}/api/candles/live?symbol=BTCUSDT&timeframe=1d`);
+  expect(await chart.text()).toMatch(/^data: /);
 });
