@@ -175,6 +175,8 @@ export interface ListedRun extends KnownRun, Pick<RunLink, 'url'> {
 export type RunAction = 'pause' | 'resume' | 'cancel';
 
 export interface RunProgress {
+  /** How much of it is done, 0 to 1. */
+  readonly share: number;
   readonly symbolsDone: number;
   readonly symbolsTotal: number;
   readonly candles: number;

@@ -4,7 +4,7 @@ import { RateMeter } from '../../../domain/rate-meter.js';
 import { el, setText } from '../dom/element.js';
 import { outLink } from '../dom/link.js';
 import { AskedOfRun, stateOf } from './asked-of-run.js';
-import { paceText, progressText, shareOf } from './run-words.js';
+import { paceText, progressText } from './run-words.js';
 
 /** Troubles of a run that are listed at once. */
 const MOST_TROUBLES = 5;
@@ -87,8 +87,7 @@ export class RunCard {
   #showProgress(progress: RunProgress | undefined): void {
     this.#bar.hidden = progress === undefined;
     if (progress === undefined) return;
-    const share = shareOf(progress);
-    const { candles, requests } = progress;
+    const { share, candles, requests } = progress;
     this.#meter.add({ atMs: performance.now(), candles, requests, share });
     this.#bar.value = share;
     this.#bar.setAttribute('aria-label', `${Math.floor(share * 100)} % done`);
