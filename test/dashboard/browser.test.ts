@@ -184,6 +184,10 @@ async function repairTheHole(): Promise<void> {
   await picture('repair');
   await details.getByRole('button', { name: 'Repair now' }).click();
   await details.getByText('None.', { exact: true }).waitFor();
+  const states = details.locator('.shade-counts');
+  await expect
+    .poll(() => states.textContent(), { timeout: SETTLE_MS })
+    .not.toContain('unconfirmed');
 }
 
 async function watchTheMarket(): Promise<void> {
