@@ -1,4 +1,5 @@
 import type { GapKind } from '../domain/gap.js';
+import type { ListedRun as KnownRun } from '../domain/listed-run.js';
 import type { Timeframe } from '../domain/timeframe.js';
 
 /*
@@ -35,8 +36,6 @@ export const DAY_STATES = [
   'complete',
   'outside',
 ] as const;
-
-export type DayState = (typeof DAY_STATES)[number];
 
 /**
  * GET /api/coverage?timeframe=5m&days=90: one row a symbol, one cell a UTC day.
@@ -164,13 +163,7 @@ export interface RunList {
   readonly runs: readonly ListedRun[];
 }
 
-export interface ListedRun extends RunLink {
-  readonly runId: string;
-  readonly kind: string;
-  readonly status: string;
-  readonly phase: string | undefined;
-  readonly startedAtMs: number;
-  readonly closedAtMs: number | undefined;
+export interface ListedRun extends KnownRun, Pick<RunLink, 'url'> {
   /** What it does and has done, one line, as the Web UI says it. */
   readonly details: string | undefined;
   /** Of a running backfill. */
@@ -182,6 +175,8 @@ export interface ListedRun extends RunLink {
 export type RunAction = 'pause' | 'resume' | 'cancel';
 
 export interface RunProgress {
+  /** How much of it is done, 0 to 1. */
+  readonly share: number;
   readonly symbolsDone: number;
   readonly symbolsTotal: number;
   readonly candles: number;

@@ -1,10 +1,8 @@
 import { Hono } from 'hono';
-import type { Logger } from '../runtime/logger.js';
-import { reasonOf } from '../domain/failure.js';
 import type { Fault } from './api.js';
 import type { Connections } from './connections.js';
-import { faultOf, Refused } from './faults.js';
-import type { LiveBoard } from './live-board.js';
+import type { StreamContext } from './event-stream.js';
+import { faultOf, logFault, Refused } from './faults.js';
 import { backfillsRoute } from './routes/backfills.js';
 import { candlesRoute } from './routes/candles.js';
 import { coverageRoute } from './routes/coverage.js';
@@ -19,19 +17,15 @@ import { RunsReading } from './runs/runs-reading.js';
 import { security, type SecurityOptions } from './security.js';
 import { staticPage } from './static-page.js';
 
-export interface AppOptions extends SecurityOptions {
+export interface AppOptions extends SecurityOptions, StreamContext {
   readonly connections: Connections;
-  readonly board: LiveBoard;
   /** Where the built page is. */
   readonly pageFolder: string;
-  readonly logger: Pick<Logger, 'error'>;
-  /** Ends what is sent without an end. */
-  readonly closing: AbortSignal;
 }
 
 /** The page and what it asks for. */
 export function createApp(options: AppOptions): Hono {
-  const { connections, board, closing, logger } = options;
+  const { connections, logger } = options;
   const runs = new RunsReading(connections);
   const app = new Hono();
   app
@@ -40,8 +34,8 @@ export function createApp(options: AppOptions): Hono {
     .route('/api/coverage', coverageRoute(connections))
     .route('/api/gaps', gapsRoute(connections))
     .route('/api/series', seriesRoute(connections))
-    .route('/api/candles', candlesRoute(connections, board, closing))
-    .route('/api/tickers', tickersRoute(board, closing))
+    .route('/api/candles', candlesRoute(connections, options))
+    .route('/api/tickers', tickersRoute(options))
     .route('/api/runs', runsRoute(connections, runs))
     .route('/api/health', healthRoute(connections))
     .route('/api/backfills', backfillsRoute(connections, runs))
@@ -51,11 +45,8 @@ export function createApp(options: AppOptions): Hono {
     throw new Refused(404, 'there is nothing here');
   });
   app.onError((error, context) => {
-    const { status, fault, expected } = faultOf(error);
-    if (!expected) {
-      const { method, path } = context.req;
-      logger.error({ method, path, reason: reasonOf(error), stack: error.stack }, 'request failed');
-    }
+    const { status, fault } = faultOf(error);
+    logFault(logger, context, error);
     return context.json<Fault>(fault, status);
   });
   return app;

@@ -1,5 +1,7 @@
+import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { GiveUpRun, reasonOf, RetryNow, ServerAway, WrongUse } from '../domain/failure.js';
+import type { Logger } from '../runtime/logger.js';
 import type { Fault } from './api.js';
 
 /** Thrown for a request that is answered with `status`; the message is for people, one line. */
@@ -37,6 +39,17 @@ export function faultOf(error: unknown): FaultAnswer {
   }
   const reason = 'the dashboard failed: its log says why';
   return { status: 500, fault: { error: reason }, expected: false };
+}
+
+/** Writes a fault of the dashboard itself to its log; all others are told to whoever asked. */
+export function logFault(
+  logger: Pick<Logger, 'error'>,
+  { req: { method, path } }: Context,
+  error: unknown,
+): void {
+  if (faultOf(error).expected) return;
+  const stack = error instanceof Error ? error.stack : undefined;
+  logger.error({ method, path, reason: reasonOf(error), stack }, 'request failed');
 }
 
 /** What Temporal's client throws for a call that failed on its way. */

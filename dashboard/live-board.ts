@@ -20,7 +20,7 @@ const tickerSchema = z.object(
 );
 
 const candleSchema = z.object({
-  timestamp: z.string(),
+  timestamp: z.string().transform(Date.parse).pipe(z.number()),
   open: z.number(),
   high: z.number(),
   low: z.number(),
@@ -162,12 +162,14 @@ export class LiveBoard {
   }
 
   async #refresh(): Promise<void> {
+    const before = this.#version;
     const redis = await this.#options.redis();
     const symbols = await symbolsOf(redis);
     const tickers = (await readTickers(redis, symbols)).filter((hash) => hash !== undefined);
     const there = new Set(tickers.map(({ symbol }) => symbol));
-    for (const [symbol, { update }] of this.#known) {
-      if (there.has(symbol)) continue;
+    for (const [symbol, { version, update }] of this.#known) {
+      // one that was published meanwhile may not have been there yet
+      if (there.has(symbol) || version > before) continue;
       // told already in the last round
       if (update.gone === true) this.#known.delete(symbol);
       else this.#set({ ...update, gone: true });
@@ -185,7 +187,7 @@ export class LiveBoard {
       const candle = candleSchema.safeParse(parsed(text)).data;
       if (candle === undefined) return;
       const { timestamp, open, high, low, close, volume } = candle;
-      this.#closed.set(channel, [Date.parse(timestamp), open, high, low, close, volume]);
+      this.#closed.set(channel, [timestamp, open, high, low, close, volume]);
       return;
     }
     const hash = tickerSchema.safeParse(parsed(text)).data;

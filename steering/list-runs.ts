@@ -1,5 +1,6 @@
 import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { FRESHNESS_WORKFLOW_TYPE } from '../domain/freshness.js';
+import type { ListedRun } from '../domain/listed-run.js';
 import { COLLECTOR_KIND, COLLECTOR_PHASE } from '../domain/search-attributes.js';
 import { SYNC_WORKFLOW_TYPE } from '../domain/sync.js';
 import {
@@ -12,18 +13,6 @@ import type { TemporalClient } from '../runtime/temporal.js';
 import { STREAM_WORKFLOW } from './start-stream.js';
 import { SCHEDULE_IDS } from './sync-schedules.js';
 import { BACKFILL_WORKFLOW } from './start-run.js';
-
-/** A run as the list shows it. */
-export interface ListedRun {
-  readonly workflowId: string;
-  readonly runId: string;
-  readonly kind: string;
-  /** Mostly Temporal's word for it, in lower case: `running`, `completed`, `failed`, `stopped`. */
-  readonly status: string;
-  readonly phase: string | undefined;
-  readonly startedAtMs: number;
-  readonly closedAtMs: number | undefined;
-}
 
 export interface ListOptions {
   readonly limit: number;

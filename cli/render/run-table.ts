@@ -1,5 +1,5 @@
 import type { Config } from '../../runtime/config.js';
-import type { ListedRun } from '../../steering/list-runs.js';
+import type { ListedRun } from '../../domain/listed-run.js';
 import { formatMinute, formatSeconds, isoSeconds } from './format.js';
 import { renderTable } from './table.js';
 

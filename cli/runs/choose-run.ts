@@ -1,5 +1,6 @@
 import { WrongUse } from '../../domain/failure.js';
-import { nameOfRun, type ListedRun } from '../../steering/list-runs.js';
+import type { ListedRun } from '../../domain/listed-run.js';
+import { nameOfRun } from '../../steering/list-runs.js';
 
 /** What may be left out at the front of an id. */
 export const PREFIX = 'backfill/bybit/';

@@ -4,10 +4,9 @@ import { readNewestCandles, type StoredCandle } from '../../storage/newest-candl
 import { readGaps } from '../../storage/read-gaps.js';
 import type { CandleSlice, LiveCandleUpdate } from '../api.js';
 import type { Connections } from '../connections.js';
-import { eventStream } from '../event-stream.js';
+import { eventStream, type StreamContext } from '../event-stream.js';
 import { listedGap } from '../listed-gap.js';
 import { LiveCandle } from '../live-candle.js';
-import type { LiveBoard } from '../live-board.js';
 import {
   END_OF_TIME_MS,
   numberText,
@@ -20,6 +19,9 @@ import {
 const DEFAULT_LIMIT = 500;
 const MOST_CANDLES = 5_000;
 
+/** A chart that was begun without Redis begins again after this time, ms. */
+const REDIS_AGAIN_MS = 5_000;
+
 const seriesSchema = z.object({ symbol: symbolSchema, timeframe: timeframeSchema });
 
 const sliceSchema = seriesSchema.extend({
@@ -30,8 +32,7 @@ const sliceSchema = seriesSchema.extend({
 /** GET /api/candles and /api/candles/live */
 export function candlesRoute(
   { database, config }: Connections,
-  board: LiveBoard,
-  closing: AbortSignal,
+  { board, closing, logger }: StreamContext,
 ): Hono {
   const slice = async (query: z.infer<typeof sliceSchema>): Promise<CandleSlice> => {
     const { symbol, timeframe, to: toMs, limit = DEFAULT_LIMIT } = query;
@@ -61,8 +62,10 @@ export function candlesRoute(
       const series = queryOf(context, seriesSchema);
       const gone = new AbortController();
       const signal = AbortSignal.any([gone.signal, closing]);
-      // without Redis the chart follows what is stored
-      const watched = await board.watch(signal).catch(() => signal);
+      // without Redis the chart follows what is stored, but not for ever
+      const watched = await board
+        .watch(signal)
+        .catch(() => AbortSignal.any([signal, AbortSignal.timeout(REDIS_AGAIN_MS)]));
       const live = new LiveCandle(series, {
         board,
         readNewest: async () => {
@@ -75,6 +78,7 @@ export function candlesRoute(
         beat: undefined,
         signal: watched,
         onEnd: () => gone.abort(),
+        logger,
       });
     });
   return route;

@@ -1,10 +1,9 @@
 import { Hono } from 'hono';
 import type { TickerUpdate } from '../api.js';
-import { eventStream } from '../event-stream.js';
-import type { LiveBoard } from '../live-board.js';
+import { eventStream, type StreamContext } from '../event-stream.js';
 
 /** GET /api/tickers/live */
-export function tickersRoute(board: LiveBoard, closing: AbortSignal): Hono {
+export function tickersRoute({ board, closing, logger }: StreamContext): Hono {
   const route = new Hono();
   route.get('/live', async (context) => {
     const gone = new AbortController();
@@ -17,7 +16,8 @@ export function tickersRoute(board: LiveBoard, closing: AbortSignal): Hono {
       version = board.version;
       return isFirst || changes.length > 0 ? changes : undefined;
     };
-    return eventStream(context, { next, beat: [], signal: watched, onEnd: () => gone.abort() });
+    const onEnd = (): void => gone.abort();
+    return eventStream(context, { next, beat: [], signal: watched, onEnd, logger });
   });
   return route;
 }

@@ -1,7 +1,7 @@
 import { reasonOf } from '../../domain/failure.js';
+import type { ListedRun } from '../../domain/listed-run.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import { deepestCause } from '../../steering/deepest-cause.js';
-import type { ListedRun } from '../../steering/list-runs.js';
 import { queryDetails } from '../../steering/run-details.js';
 import { cardLines } from './card-lines.js';
 
@@ -14,15 +14,16 @@ const MOST_AT_ONCE = 4;
 /** Runs that are remembered. */
 const MOST_KEPT = 500;
 
-/** What runs came to. It never changes, so each is asked for once. */
+/** What runs came to. It never changes, so none is asked for again once it is known. */
 export class EndedDetails {
   readonly #known = new Map<string, string>();
+  /** How often each run was asked for that has told nothing yet. */
+  #asked: ReadonlyMap<string, number> = new Map();
 
   /** Learns what it can of those that it does not know yet. */
   async learn(temporal: TemporalClient, runs: readonly ListedRun[]): Promise<void> {
-    const unknown = runs.filter(({ runId }) => !this.#known.has(runId)).slice(0, MOST_AT_ONCE);
     await Promise.all(
-      unknown.map(async (run) => {
+      this.#next(runs).map(async (run) => {
         const text = (await failureOf(temporal, run)) ?? (await detailsOf(temporal, run));
         if (text !== undefined) this.#known.set(run.runId, text);
       }),
@@ -35,6 +36,17 @@ export class EndedDetails {
 
   of({ runId }: ListedRun): string | undefined {
     return this.#known.get(runId);
+  }
+
+  /** Whom to ask now: a run that no worker can replay any more must not keep the others waiting. */
+  #next(runs: readonly ListedRun[]): readonly ListedRun[] {
+    const times = ({ runId }: ListedRun): number => this.#asked.get(runId) ?? 0;
+    const unknown = runs.filter(({ runId }) => !this.#known.has(runId));
+    const next = unknown.toSorted((a, b) => times(a) - times(b)).slice(0, MOST_AT_ONCE);
+    this.#asked = new Map(
+      unknown.map((run) => [run.runId, times(run) + Number(next.includes(run))]),
+    );
+    return next;
   }
 }
 

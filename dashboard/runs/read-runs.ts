@@ -1,6 +1,7 @@
+import type { ListedRun } from '../../domain/listed-run.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import { workerPolls } from '../../runtime/worker-presence.js';
-import { isRunType, listedRun, listRuns, type ListedRun } from '../../steering/list-runs.js';
+import { isRunType, listedRun, listRuns } from '../../steering/list-runs.js';
 import { NO_WORKER, queryProgress } from '../../steering/missing-worker.js';
 import { queryDetails } from '../../steering/run-details.js';
 import { isBackfill } from '../../steering/start-run.js';

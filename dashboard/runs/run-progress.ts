@@ -4,7 +4,7 @@ import type { RunCounts } from '../../domain/stores.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
 import type { Queryable } from '../../storage/database.js';
 import { readRunCounts } from '../../storage/status.js';
-import { runTotals } from '../../steering/run-state.js';
+import { runShare, runTotals } from '../../steering/run-state.js';
 import type { RunProgress } from '../api.js';
 
 /** A symbol that does not tell within this time is left out, ms. */
@@ -23,6 +23,7 @@ export async function readProgress(
     Promise.all(progress.running.map((symbol) => readRetrying(temporal, symbol))),
   ]);
   return {
+    share: runShare({ progress, live }),
     symbolsDone: progress.symbols.done,
     symbolsTotal: progress.symbols.total,
     ...runTotals({ progress, live }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chooseRun } from '../../cli/runs/choose-run.js';
-import type { ListedRun } from '../../steering/list-runs.js';
+import type { ListedRun } from '../../domain/listed-run.js';
 
 function run(id: string, status: string): ListedRun {
   return {

@@ -4,7 +4,7 @@ import { clip, formatSeconds, formatShort, plural } from '../../cli/render/forma
 import { summaryLines } from '../../cli/render/run-summary.js';
 import { runTable } from '../../cli/render/run-table.js';
 import { renderTable } from '../../cli/render/table.js';
-import type { ListedRun } from '../../steering/list-runs.js';
+import type { ListedRun } from '../../domain/listed-run.js';
 
 const RESULT: BackfillResult = {
   status: 'done',

@@ -79,6 +79,31 @@ it('collects, watches, steers and repairs from an empty system', async () => {
   expect(complaints).toEqual([]);
 }, 60_000);
 
+it('steers by keyboard alone, and tells no pace that nobody knows', async () => {
+  const run = { workflowId: 'backfill/x', runId: '1', kind: 'backfill', startedAtMs: Date.now() };
+  const counts = { symbolsTotal: 5, symbolsDone: 1, candles: 1, plannedCandles: 5, requests: 1 };
+  const progress = { ...counts, share: 0.2, failed: [], retrying: [] };
+  let known: object = { phase: 'running', actions: ['pause', 'cancel'], progress };
+  const answer = (): object => ({ json: { runs: [{ ...run, status: 'running', ...known }] } });
+  await page.route('**/api/runs', (route) => route.fulfill(answer()));
+  await page.route('**/api/runs/*/pause', (route) => {
+    known = { phase: 'paused', actions: ['resume', 'cancel'], progress };
+    return route.fulfill({ status: 202, json: {} });
+  });
+  await page.goto('/#/runs');
+  const numbers = page.locator('.run .numbers');
+  await expect.poll(() => numbers.textContent(), { timeout: SETTLE_MS }).toContain('candles/s');
+  await page.getByRole('button', { name: 'Pause' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Resume' }).waitFor();
+  expect(await page.locator(':focus').textContent()).toBe('Resume');
+  expect(await numbers.textContent()).toMatch(/^20 % · 1 of 5 symbols .* 1 request$/);
+  known = { actions: ['cancel'], details: 'no worker is running' };
+  await expect.poll(() => numbers.textContent(), { timeout: SETTLE_MS }).toBe('');
+  await page.unrouteAll();
+  expect(complaints).toEqual([]);
+});
+
 it('fits a phone, in the dark, by keyboard alone', async () => {
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.setViewportSize({ width: 360, height: 740 });
@@ -184,6 +209,10 @@ async function repairTheHole(): Promise<void> {
   await picture('repair');
   await details.getByRole('button', { name: 'Repair now' }).click();
   await details.getByText('None.', { exact: true }).waitFor();
+  const states = details.locator('.shade-counts');
+  await expect
+    .poll(() => states.textContent(), { timeout: SETTLE_MS })
+    .not.toContain('unconfirmed');
 }
 
 async function watchTheMarket(): Promise<void> {
@@ -193,6 +222,9 @@ async function watchTheMarket(): Promise<void> {
   const before = await price.textContent();
   await expect.poll(() => price.textContent(), { timeout: SETTLE_MS }).not.toBe(before);
   await picture('tickers');
+  // an answer that is lost is asked for again
+  const lost = { body: 'no JSON' };
+  await page.route(/\/api\/candles\?/, (route) => route.fulfill(lost), { times: 1 });
   await page.getByRole('link', { name: 'BTCUSDT' }).click();
   await page.getByLabel(/^BTCUSDT 5m, \d+ candles/).waitFor();
   await page.locator('.chart canvas').first().waitFor();

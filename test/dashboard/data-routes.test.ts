@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import type {
   CandleSlice,
   CoverageGrid,
@@ -168,6 +168,16 @@ it('says which servers answer', async () => {
   const [shortest] = health.lag;
   expect(shortest).toMatchObject({ timeframe: '5m', series: 1 });
   expect((shortest?.behindMs ?? 0) / (Date.now() - at(720))).toBeCloseTo(1, 3);
+});
+
+it('ends a live chart without a word on stderr while the database is away', async () => {
+  const said = vi.spyOn(console, 'error');
+  onTestFinished(() => said.mockRestore());
+  const blind = await serve({ ...servers, database: { ...servers.database, port: 1 } });
+  onTestFinished(() => blind.close());
+  const live = await blind.get('/api/candles/live?symbol=BTCUSDT&timeframe=5m');
+  expect([live.status, await live.text()]).toEqual([200, '']);
+  expect(said).not.toHaveBeenCalled();
 });
 
 it('says until when the venue is not asked, also without Redis', async () => {

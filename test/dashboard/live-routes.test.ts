@@ -162,6 +162,28 @@ it('goes on for whoever comes while the last one leaves', async () => {
   await expect.poll(patterns).toBe(0);
 });
 
+it('calls nothing gone that came while it read, and no message a candle that is none', async () => {
+  const candle = { open: 1, high: 1, low: 1, close: 1, volume: 1 };
+  const board = new LiveBoard({
+    redis: () =>
+      Promise.resolve({
+        scan: async (cursor: string) => {
+          const known = await redis.scan(cursor, 'MATCH', 'ticker:*', 'COUNT', 1_000);
+          await redis.publish('candle:SOLUSDT:1h', JSON.stringify({ ...candle, timestamp: 'now' }));
+          await publish('SOLUSDT', '5');
+          await expect.poll(() => board.ticker('SOLUSDT')).toBeDefined();
+          return known;
+        },
+        pipeline: () => redis.pipeline(),
+      } as unknown as Redis),
+    subscriber: () => connectRedis({ ...own.server, db: 0 }),
+  });
+  await board.watch(new AbortController().signal);
+  expect(board.ticker('SOLUSDT')?.gone).toBeUndefined();
+  expect(board.lastClosed({ symbol: 'SOLUSDT', timeframe: '1h' })).toBeUndefined();
+  board.close();
+});
+
 it('ends when Redis is lost, and says so to whoever asks then', async () => {
   const live = await events<TickerUpdate[]>('/api/tickers/live');
   await live.next();
@@ -174,4 +196,7 @@ it('ends when Redis is lost, and says so to whoever asks then', async () => {
   const answer = await fetch(`${served.url}/api/tickers/live`);
   expect(answer.status).toBe(503);
   expect(await answer.text()).toContain('Redis does not answer');
+  // a chart follows what is stored, and soon begins again: Redis may be back
+  const chart = await fetch(`${served.url}/api/candles/live?symbol=BTCUSDT&timeframe=1d`);
+  expect(await chart.text()).toMatch(/^data: /);
 });

@@ -10,7 +10,7 @@ import { spanText } from '../../dashboard/page/gaps/gap-words.js';
 import { AskedOfRun } from '../../dashboard/page/runs/asked-of-run.js';
 import { FollowedRun } from '../../dashboard/page/runs/followed-run.js';
 import { parseSymbols } from '../../dashboard/page/runs/parse-symbols.js';
-import { paceText, progressText, shareOf } from '../../dashboard/page/runs/run-words.js';
+import { paceText, progressText } from '../../dashboard/page/runs/run-words.js';
 import { isStale, orderTickers, sortBy } from '../../dashboard/page/tickers/ticker-order.js';
 import { changeText, shortText } from '../../dashboard/page/tickers/ticker-text.js';
 
@@ -58,6 +58,7 @@ describe('routes', () => {
 
 describe('runs', () => {
   const progress = {
+    share: 0.25,
     symbolsDone: 12,
     symbolsTotal: 50,
     candles: 1_250_000,
@@ -68,10 +69,6 @@ describe('runs', () => {
   };
 
   it('tell how far they are', () => {
-    expect(shareOf(progress)).toBe(0.25);
-    expect(shareOf({ ...progress, plannedCandles: 0 })).toBe(0.24);
-    expect(shareOf({ ...progress, plannedCandles: 1 })).toBe(1);
-    expect(shareOf({ ...progress, plannedCandles: 0, symbolsTotal: 0 })).toBe(0);
     expect(progressText(progress)).toBe('12 of 50 symbols · 1.3M of 5.0M candles · 1,300 requests');
   });
 

@@ -33,7 +33,7 @@ export function openCandles(context: ViewContext): void {
     const series = new LoadedSeries(symbol, timeframe);
     const chart = new SeriesChart(context, series, events, opened.signal);
     area.replaceChildren(chart.element);
-    void chart.start(toMs);
+    chart.start(toMs);
   };
 
   const picker = createSeriesPicker((symbol, timeframe) => show(symbol, timeframe, undefined));

@@ -24,7 +24,7 @@ export class LoadedSeries {
     return this.#gaps;
   }
 
-  /** False once a slice has shown that there is nothing before what is known. */
+  /** False once a slice has shown that there is nothing before the candles that are known. */
   get hasOlder(): boolean {
     return this.#hasOlder;
   }
@@ -36,7 +36,7 @@ export class LoadedSeries {
   /** Takes over an answer for the candles before `toMs`. */
   add({ candles, gaps, lastIsOpen }: CandleSlice, toMs = Infinity): void {
     const fromMs = candles[0]?.[0];
-    if (fromMs === undefined) this.#hasOlder = false;
+    if (fromMs === undefined && this.#candles.length > 0) this.#hasOlder = false;
     const openMs = lastIsOpen ? candles.at(-1)?.[0] : undefined;
     // what is followed already holds this reading and more
     const isFollowed = openMs !== undefined && openMs === this.#unfinished?.openMs;

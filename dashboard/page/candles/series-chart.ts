@@ -1,6 +1,7 @@
 import type { LiveCandleUpdate } from '../../api.js';
 import { formatMinute } from '../../../domain/format.js';
 import { followEvents } from '../api/event-stream.js';
+import { startPoll } from '../app/poll.js';
 import type { ViewContext } from '../app/view.js';
 import { el, setText } from '../dom/element.js';
 import { emptyState } from '../dom/empty.js';
@@ -12,6 +13,9 @@ import type { LoadedSeries } from './loaded-series.js';
 
 /** Candles of one request. */
 const SLICE = 500;
+
+/** A chart that could not be opened, or of which nothing is stored yet, is tried again, ms. */
+const AGAIN_MS = 3_000;
 
 /** So many gaps are listed below the chart; the rest are in the coverage. */
 const MOST_GAPS = 50;
@@ -35,6 +39,11 @@ export class SeriesChart {
   readonly #live = el('span', { class: 'badge' });
   readonly #gapBox = el('div', { class: 'gap-area' });
   readonly #gapCount = el('summary', {});
+  readonly #parts = [
+    el('div', { class: 'chart-line' }, this.#tells, this.#live),
+    this.#chartBox,
+    el('details', { class: 'chart-gaps' }, this.#gapCount, this.#gapBox),
+  ];
   #chart: CandleChart | undefined;
   #isReadingOlder = false;
   #pointedMs: number | undefined;
@@ -49,41 +58,45 @@ export class SeriesChart {
     this.#series = series;
     this.#events = events;
     this.#signal = signal;
-    this.element = el(
-      'div',
-      {},
-      el('div', { class: 'chart-line' }, this.#tells, this.#live),
-      this.#chartBox,
-      el('details', { class: 'chart-gaps' }, this.#gapCount, this.#gapBox),
-    );
+    this.element = el('div', {}, ...this.#parts);
   }
 
-  /** Shows the candles before `toMs`, or the newest ones and follows them. */
-  async start(toMs: number | undefined): Promise<void> {
-    try {
-      const [{ CandleChart: Chart }] = await Promise.all([
-        import('./candle-chart.js'),
-        this.#read(toMs),
-      ]);
-      if (this.#signal.aborted) return;
-      if (this.#series.candles.length === 0) {
-        this.#tellNothing();
-        return;
-      }
-      this.#chart = new Chart(this.#chartBox, {
-        onNearStart: () => void this.#readOlder(),
-        onPoint: (timeMs) => {
-          this.#pointedMs = timeMs;
-          this.#tell();
-        },
-        signal: this.#signal,
-      });
-      this.#draw();
-      if (toMs === undefined) this.#follow();
-      else this.#offerNewest();
-    } catch (error) {
-      if (!this.#signal.aborted) this.#events.onDone(error);
-    }
+  /** Shows the candles before `toMs`, or the newest ones and follows them, as soon as there are any. */
+  start(toMs: number | undefined): void {
+    const opened = new AbortController();
+    startPoll({
+      everyMs: AGAIN_MS,
+      signal: AbortSignal.any([this.#signal, opened.signal]),
+      read: async () => {
+        const [{ CandleChart: Chart }] = await Promise.all([
+          import('./candle-chart.js'),
+          this.#read(toMs),
+        ]);
+        if (this.#signal.aborted) return;
+        if (this.#series.candles.length === 0) {
+          this.#tellNothing();
+          return;
+        }
+        this.#open(Chart, toMs);
+        opened.abort();
+      },
+      onDone: this.#events.onDone,
+    });
+  }
+
+  #open(Chart: typeof CandleChart, toMs: number | undefined): void {
+    this.element.replaceChildren(...this.#parts);
+    this.#chart = new Chart(this.#chartBox, {
+      onNearStart: () => void this.#readOlder(),
+      onPoint: (timeMs) => {
+        this.#pointedMs = timeMs;
+        this.#tell();
+      },
+      signal: this.#signal,
+    });
+    this.#draw();
+    if (toMs === undefined) this.#follow();
+    else this.#offerNewest();
   }
 
   async #read(toMs: number | undefined): Promise<void> {
@@ -184,6 +197,7 @@ export class SeriesChart {
   }
 
   #tellNothing(): void {
+    if (this.element.firstElementChild?.className === 'empty') return;
     const { symbol, timeframe } = this.#series;
     this.element.replaceChildren(
       emptyState(`No candle of ${symbol} ${timeframe} is stored here.`, 'Choose another series.'),

@@ -1,11 +1,29 @@
-import type { CoverageGrid } from '../../api.js';
-import { blockOf, fitChoice, type Cell, type CellChoice } from './cell-choice.js';
+import type { CoverageGrid, CoverageRow } from '../../api.js';
+import { blockOf, fitChoice, type Cell, type CellBlock, type CellChoice } from './cell-choice.js';
 import { DAY_MS } from './coverage-cells.js';
 
 /** What the cells of a grid are about. */
 export interface GridAxes extends Pick<CoverageGrid, 'timeframe' | 'fromMs' | 'days'> {
   /** Of its rows. */
   readonly symbols: readonly string[];
+}
+
+export function axesOf(
+  { timeframe, fromMs, days }: CoverageGrid,
+  rows: readonly CoverageRow[],
+): GridAxes {
+  return { timeframe, fromMs, days, symbols: rows.map(({ symbol }) => symbol) };
+}
+
+/** The same cells in a newer grid; undefined where they do not lie side by side. */
+export function carryBlock(
+  { top, left, bottom, right }: CellBlock,
+  from: GridAxes,
+  to: GridAxes,
+): CellBlock | undefined {
+  const cursor = { row: top, column: left };
+  const selected = { anchor: cursor, head: { row: bottom, column: right } };
+  return blockOf(carryChoice({ cursor, selected }, from, to)?.selected);
 }
 
 /**

@@ -43,6 +43,7 @@ export function openCoverage(context: ViewContext): void {
     if (rows.length > 0) {
       if (!panel.element.isConnected) area.replaceChildren(panel.element);
       panel.show(grid, rows);
+      details.update(grid, rows);
     } else {
       area.replaceChildren(grid.rows.length > 0 ? noneFound(search.value) : nothingStored());
     }

@@ -8,6 +8,7 @@ import type { ViewContext } from '../app/view.js';
 import { el } from '../dom/element.js';
 import { createNotice } from '../dom/notice.js';
 import { createGapList } from '../gaps/gap-list.js';
+import { axesOf, carryBlock } from './carry-choice.js';
 import type { CellBlock } from './cell-choice.js';
 import {
   countShades,
@@ -30,6 +31,8 @@ const MOST_SYMBOLS = 8;
 export interface Details {
   readonly element: HTMLElement;
   open(grid: CoverageGrid, rows: readonly CoverageRow[], block: CellBlock): void;
+  /** Tells the newer states of the days that it is open for. */
+  update(grid: CoverageGrid, rows: readonly CoverageRow[]): void;
   close(): void;
 }
 
@@ -37,16 +40,19 @@ export interface Details {
 export function createDetails(context: ViewContext, onRepaired: () => void): Details {
   const element = el('aside', { class: 'details', 'aria-label': 'Selected days', hidden: true });
   let opened: AbortController | undefined;
+  let update: Details['update'] = () => undefined;
   context.signal.addEventListener('abort', () => opened?.abort());
 
   const close = (): void => {
     opened?.abort();
+    update = () => undefined;
     element.hidden = true;
     element.replaceChildren();
   };
   return {
     element,
     close,
+    update: (grid, rows) => update(grid, rows),
     open: (grid, rows, block) => {
       close();
       opened = new AbortController();
@@ -58,11 +64,19 @@ export function createDetails(context: ViewContext, onRepaired: () => void): Det
       const onGaps = (gaps: readonly ListedGap[]): void => {
         if (gaps.some(({ kind }) => UNPROVED_KINDS.includes(kind))) repair.hidden = false;
       };
+      let states = summary(grid, rows, block);
+      update = (newer, newerRows) => {
+        const now = carryBlock(block, axesOf(grid, rows), axesOf(newer, newerRows));
+        const fresh = now && summary(newer, newerRows, now);
+        if (fresh === undefined || fresh.isEqualNode(states)) return;
+        states.replaceWith(fresh);
+        states = fresh;
+      };
       const closing = el('button', { class: 'plain', 'aria-label': 'Close' }, '×');
       closing.addEventListener('click', close);
       element.append(
         el('div', { class: 'details-head' }, el('h2', {}, titleOf(grid, rows, block)), closing),
-        summary(grid, rows, block),
+        states,
         gapArea(context, rangesOf(grid, rows, block), onGaps, opened.signal),
         repair,
         ...(steps.backfill ? [backfillLink(context, grid, rows, block, !steps.repair)] : []),

@@ -11,7 +11,7 @@ import {
   type CellBlock,
   type CellChoice,
 } from './cell-choice.js';
-import { carryChoice, type GridAxes } from './carry-choice.js';
+import { axesOf, carryChoice } from './carry-choice.js';
 import {
   DATE_WIDTH,
   dayCell,
@@ -291,10 +291,6 @@ export class GridPanel {
     const cell = this.#grid && dayCell(this.#grid, this.#rows, at);
     return el('div', { class: 'tip' }, cell === undefined ? '' : describeCell(cell));
   }
-}
-
-function axesOf({ timeframe, fromMs, days }: CoverageGrid, rows: readonly CoverageRow[]): GridAxes {
-  return { timeframe, fromMs, days, symbols: rows.map(({ symbol }) => symbol) };
 }
 
 function mark(name: string, block: CellBlock, layout: GridLayout, at: GridWindow): HTMLElement {

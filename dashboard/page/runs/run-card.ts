@@ -4,7 +4,7 @@ import { RateMeter } from '../../../domain/rate-meter.js';
 import { el, setText } from '../dom/element.js';
 import { outLink } from '../dom/link.js';
 import { AskedOfRun, stateOf } from './asked-of-run.js';
-import { paceText, progressText, shareOf } from './run-words.js';
+import { paceText, progressText } from './run-words.js';
 
 /** Troubles of a run that are listed at once. */
 const MOST_TROUBLES = 5;
@@ -18,7 +18,6 @@ const ACTION_NAMES: Readonly<Record<RunAction, string>> = {
 /** A run under way. Kept from reading to reading: its pace comes from two of them. */
 export class RunCard {
   readonly element: HTMLElement;
-  readonly #meter = new RateMeter();
   readonly #head: HTMLElement;
   readonly #state = el('span', { class: 'badge' });
   readonly #since = el('span', { class: 'hint' });
@@ -30,6 +29,7 @@ export class RunCard {
   readonly #act: (action: RunAction) => void;
   readonly #asked = new AskedOfRun();
   #run: ListedRun;
+  #meter = new RateMeter();
   #actions = '';
 
   constructor(run: ListedRun, act: (action: RunAction) => void) {
@@ -80,16 +80,23 @@ export class RunCard {
     setText(this.#state, meanwhile ?? stateOf(this.#run));
     const good = meanwhile === undefined && this.#run.phase !== 'paused';
     this.#state.dataset['kind'] = good ? 'good' : 'warn';
-    for (const button of this.#buttons.querySelectorAll('button'))
-      button.disabled = meanwhile !== undefined;
+    // a disabled button would lose the focus of whoever pressed it by key
+    for (const button of this.#buttons.children)
+      button.setAttribute('aria-disabled', String(meanwhile !== undefined));
   }
 
   #showProgress(progress: RunProgress | undefined): void {
     this.#bar.hidden = progress === undefined;
-    if (progress === undefined) return;
-    const share = shareOf(progress);
-    const { candles, requests } = progress;
-    this.#meter.add({ atMs: performance.now(), candles, requests, share });
+    if (progress === undefined) {
+      // a pace that nobody can tell any more would be taken for the present one
+      setText(this.#numbers, '');
+      this.#troubles.replaceChildren();
+      return;
+    }
+    const { share, candles, requests } = progress;
+    // a pause must neither show the rate before it nor slow down the one after it
+    if (this.#run.phase === 'paused') this.#meter = new RateMeter();
+    else this.#meter.add({ atMs: performance.now(), candles, requests, share });
     this.#bar.value = share;
     this.#bar.setAttribute('aria-label', `${Math.floor(share * 100)} % done`);
     const texts = [
@@ -105,13 +112,19 @@ export class RunCard {
     // buttons that stay the same keep their focus
     if (actions.join() === this.#actions) return;
     this.#actions = actions.join();
-    this.#buttons.replaceChildren(
-      ...actions.map((action) => {
-        const button = el('button', {}, ACTION_NAMES[action]);
-        button.addEventListener('click', () => this.#act(action));
-        return button;
-      }),
-    );
+    const buttons = actions.map((action) => this.#button(action));
+    // what takes the place of a button takes over its focus
+    const focused = [...this.#buttons.children].indexOf(document.activeElement ?? this.element);
+    this.#buttons.replaceChildren(...buttons);
+    buttons[focused]?.focus();
+  }
+
+  #button(action: RunAction): HTMLButtonElement {
+    const button = el('button', {}, ACTION_NAMES[action]);
+    button.addEventListener('click', () => {
+      if (!this.isWaiting) this.#act(action);
+    });
+    return button;
   }
 }
 

@@ -2,13 +2,6 @@ import type { RunProgress } from '../../api.js';
 import { formatCount, formatSeconds, formatShort, plural } from '../../../domain/format.js';
 import type { RunPace } from '../../../domain/rate-meter.js';
 
-/** How much of a run is done, 0 to 1: candles where their number is known, else symbols. */
-export function shareOf(progress: RunProgress): number {
-  const { candles, plannedCandles, symbolsDone, symbolsTotal } = progress;
-  if (plannedCandles > 0) return Math.min(1, candles / plannedCandles);
-  return symbolsTotal > 0 ? symbolsDone / symbolsTotal : 0;
-}
-
 /** `12 of 50 symbols · 1.2M of 4.5M candles · 1,234 requests`. */
 export function progressText(progress: RunProgress): string {
   const { candles, plannedCandles, symbolsDone, symbolsTotal, requests } = progress;
