@@ -11,7 +11,7 @@ export async function readAllGaps(
   filter: Omit<GapFilter, 'after' | 'limit'>,
 ): Promise<GapRecord[]> {
   const pages: (readonly GapRecord[])[] = [];
-  for (let more = true, after: GapRecord | undefined; more; ) {
+  for (let more = true, after: GapRecord | undefined; more;) {
     const page = await readGaps(database, { ...filter, after, limit: PAGE });
     pages.push(page.gaps);
     after = page.gaps.at(-1);
