@@ -6,6 +6,8 @@ import type { Timeframe } from '../domain/timeframe.js';
 export interface SymbolTask {
   readonly symbol: string;
   readonly timeframes: readonly Timeframe[];
+  /** Label of the venue, the plan's own; runs that began before it was handed on lack it. */
+  readonly source?: string;
   /** The plan's own; a worker of another database refuses the task. */
   readonly databaseId: string;
   readonly fromMs: number;

@@ -41,8 +41,12 @@ export function isoSeconds(timeMs: number): string {
 
 /** `1 candle`, `2 candles`. */
 export function plural(count: number, noun: string): string {
-  if (count === 1) return `1 ${noun}`;
-  return `${formatCount(count)} ${noun === 'series' ? noun : `${noun}s`}`;
+  return count === 1 ? `1 ${noun}` : `${formatCount(count)} ${pluralOf(noun)}`;
+}
+
+function pluralOf(noun: string): string {
+  if (noun === 'series') return noun;
+  return noun.endsWith('ch') ? `${noun}es` : `${noun}s`;
 }
 
 /** Cuts to `width` columns, with an ellipsis. For text without escape codes. */

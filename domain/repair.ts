@@ -16,6 +16,8 @@ export interface RepairCounts {
 
 /** What a run of the repair has done, and what is left for later ones. */
 export interface RepairRun extends RepairCounts {
+  /** Label of the venue, see `BYBIT_SOURCE`; runs of before it was told lack it. */
+  readonly source?: string;
   /** Open gaps that are to be asked for again. */
   readonly waiting: number;
   /** Until the first of them is due, ms; undefined: none ever will be. */

@@ -76,6 +76,8 @@ export interface VenueCheckRequest extends SeriesFilter {
 
 /** What the exchange says to stored stretches. */
 export interface VenueCheckResult {
+  /** Label of the venue, see `BYBIT_SOURCE`; runs of before it was told lack it. */
+  readonly source?: string;
   readonly stretches: number;
   readonly candles: number;
   readonly requests: number;

@@ -38,11 +38,13 @@ export interface ScheduleDefinition {
  * Creates the Schedule, or changes the one of this id: it keeps its history, and its pause unless it is
  * to `resume`. That is one change with the rest: the server takes up what comes within a few
  * milliseconds in an order of its own, and a pause that was ended beside the change would be back.
+ *
+ * @param resume ends a pause, and is the note that says by what
  */
 export async function applySchedule(
   { client }: Scheduling,
   definition: ScheduleDefinition,
-  { resume = false }: { readonly resume?: boolean } = {},
+  { resume }: { readonly resume?: string } = {},
 ): Promise<'created' | 'updated'> {
   const { scheduleId, everyMs, offsetMs, jitterMs, catchupMs } = definition;
   const plan = {
@@ -67,7 +69,7 @@ export async function applySchedule(
     if (!isNamed(error, 'ScheduleAlreadyRunning')) throw error;
     await client.schedule.getHandle(scheduleId).update(({ state }) => ({
       ...plan,
-      state: resume ? { ...state, paused: false, note: 'm1 sync start' } : state,
+      state: resume === undefined ? state : { ...state, paused: false, note: resume },
     }));
     return 'updated';
   }

@@ -157,9 +157,9 @@ class BackfillRun {
 
   async #backfillSymbol(planned: PlannedSymbol, plan: BackfillPlan): Promise<void> {
     const { symbol, timeframes } = planned;
-    const { databaseId, fromMs, toMs, venueTimeMs } = plan;
+    const { source, databaseId, fromMs, toMs, venueTimeMs } = plan;
     const task = {
-      ...{ symbol, timeframes, databaseId, fromMs, toMs, venueTimeMs },
+      ...{ symbol, timeframes, source, databaseId, fromMs, toMs, venueTimeMs },
       goOnToNow: plan.toNow && Date.now() - this.#plannedAtMs > PLAN_AGES_MS,
       onlyFailed: this.#request.onlyFailed,
     };

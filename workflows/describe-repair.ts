@@ -1,6 +1,6 @@
 import type { RepairCounts } from '../domain/repair.js';
 import { formatMinute, plural } from '../domain/format.js';
-import { paragraphs } from './markdown.js';
+import { paragraphs, sourceLines } from './markdown.js';
 
 /** What a repair waits for. */
 export interface RepairWait {
@@ -10,10 +10,20 @@ export interface RepairWait {
   readonly untilMs: number | undefined;
 }
 
-/** The state of the repair as Markdown for the Web UI. `wait` undefined: it asks. */
-export function describeRepair(counts: RepairCounts, wait: RepairWait | undefined): string {
+/**
+ * The state of the repair as Markdown for the Web UI.
+ *
+ * @param wait undefined: it asks
+ * @param source label of the venue; undefined: no answer has told it yet
+ */
+export function describeRepair(
+  counts: RepairCounts,
+  wait: RepairWait | undefined,
+  source: string | undefined,
+): string {
   const { gaps, requests, candles } = counts;
   return paragraphs([
+    ...sourceLines(source),
     stateOf(wait),
     `So far: ${plural(gaps, 'gap')} asked for in ${plural(requests, 'request')}, ` +
       `${plural(candles, 'candle')} recovered. ` +

@@ -1,7 +1,7 @@
 import type { SymbolTask } from '../activities/types.js';
 import type { FailedSeries } from '../domain/backfill.js';
 import { formatMinute } from '../domain/format.js';
-import { paragraphs, quoted } from './markdown.js';
+import { paragraphs, quoted, sourceLines } from './markdown.js';
 
 /** How far one symbol of a backfill is. */
 export interface SymbolState {
@@ -16,6 +16,7 @@ export interface SymbolState {
 export function describeSymbol(state: SymbolState): string {
   const { task, failed } = state;
   return paragraphs([
+    ...sourceLines(task.source),
     `**${task.symbol}** ${stateOf(state)}`,
     ...failed.map(({ timeframe, reason }) => `Failed: ${timeframe}: ${quoted(reason)}`),
     `From ${formatMinute(task.fromMs)} to ${formatMinute(task.toMs)} UTC`,

@@ -12,8 +12,8 @@ export function paragraphs(lines: readonly string[]): string {
   return [...lines, BELOW].join('\n\n');
 }
 
-/** Says of simulated data what it is. */
-export function sourceLines(source: string): string[] {
+/** Says of simulated data what it is. `source` undefined: the run does not know it. */
+export function sourceLines(source: string | undefined): string[] {
   return source === SIMULATED_SOURCE ? ['**SIMULATED** candles of the local simulator'] : [];
 }
 

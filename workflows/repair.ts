@@ -32,8 +32,12 @@ export const wakeSignal = defineSignal(WAKE_REPAIR_SIGNAL);
  * when nothing ever will be.
  *
  * @param soFar what the run before this one had done, when it continues as new
+ * @param toldSource label of the venue, when that run knew it
  */
-export async function repairWorkflow(soFar: RepairCounts = NO_REPAIRS): Promise<RepairCounts> {
+export async function repairWorkflow(
+  soFar: RepairCounts = NO_REPAIRS,
+  toldSource?: string,
+): Promise<RepairCounts> {
   let wakes = 0;
   setHandler(wakeSignal, () => {
     wakes++;
@@ -45,27 +49,31 @@ export async function repairWorkflow(soFar: RepairCounts = NO_REPAIRS): Promise<
     shown = phase;
   };
   let counts = soFar;
+  let source = toldSource;
   for (;;) {
     const known = wakes;
     show('running');
-    setCurrentDetails(describeRepair(counts, undefined));
+    setCurrentDetails(describeRepair(counts, undefined, source));
     const run = await repairing.repairDue.executeWithOptions(
       { ...REPAIRING, summary: 'asks for every gap that is due' },
       [],
     );
     counts = addRepairs(counts, run);
+    source = run.source;
     // however often it was woken meanwhile, one more run sees all that is due
     if (wakes === known) {
       const { waiting, dueInMs } = run;
       const untilMs = dueInMs === undefined ? undefined : Date.now() + dueInMs;
-      setCurrentDetails(describeRepair(counts, { waiting, untilMs }));
+      setCurrentDetails(describeRepair(counts, { waiting, untilMs }, source));
       if (dueInMs === undefined) break;
       show('waiting');
       await condition(() => wakes > known, sleepMs(dueInMs), {
         summary: 'until the next gap is due, or a wake',
       });
     }
-    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof repairWorkflow>(counts);
+    if (workflowInfo().continueAsNewSuggested) {
+      await continueAsNew<typeof repairWorkflow>(counts, source);
+    }
   }
   show('finished');
   return counts;

@@ -41,7 +41,8 @@ export function createRepairActivities(deps: RepairActivityDeps): RepairActiviti
       return work();
     });
   return {
-    repairDue: () => ofOurVenue(() => repairDue(deps)),
+    repairDue: () =>
+      ofOurVenue(async () => ({ ...(await repairDue(deps)), source: deps.sourceLabel })),
     wakeRepair: () =>
       ofOurVenue(async () => {
         const wanted = (await deps.gaps.waiting()) > 0;

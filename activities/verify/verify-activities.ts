@@ -29,7 +29,8 @@ export function createVerifyActivities(deps: VerifyActivityDeps): VerifyActiviti
         const signal = cancellationSignal();
         const onProgress = (next: CompareCursor): void => heartbeat.progress(next);
         try {
-          return await compareStretches({ ...deps, signal, onProgress }, request, cursor);
+          const result = await compareStretches({ ...deps, signal, onProgress }, request, cursor);
+          return { ...result, source: deps.sourceLabel };
         } finally {
           heartbeat.stop();
         }

@@ -77,7 +77,7 @@ function cells(violation: Violation): string[] {
 function venueLines(venue: VenueCheckResult): string[] {
   const { stretches, candles, requests, different, amended, unanswered } = venue;
   const what = [
-    `${formatCount(stretches)} ${stretches === 1 ? 'stretch' : 'stretches'}`,
+    plural(stretches, 'stretch'),
     plural(candles, 'candle'),
     plural(requests, 'request'),
   ].join(', ');

@@ -42,7 +42,7 @@ export async function applySync(
   };
   const syncs = TIMEFRAMES.map((timeframe) => syncSchedule(timeframe, set));
   for (const schedule of [...syncs, FRESHNESS_SCHEDULE]) {
-    await applySchedule(temporal, schedule, { resume: true });
+    await applySchedule(temporal, schedule, { resume: 'm1 sync start' });
   }
   for (const { scheduleId } of syncs) await triggerSchedule(temporal, scheduleId);
   return { set, before };

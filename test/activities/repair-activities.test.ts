@@ -71,12 +71,14 @@ describe('repairDue', () => {
     await deletedByHand('BTCUSDT');
     const { environment } = attempt();
     const counts = { requests: 1, candles: 3, gaps: 1 };
-    expect(await environment.run(() => activities.repairDue())).toEqual({ ...counts, waiting: 0 });
+    expect(await environment.run(() => activities.repairDue())).toEqual({
+      ...{ source: 'simulated', ...counts, waiting: 0 },
+    });
     expect((await repair.stored()).rowsMs).toEqual(numbers(0, 10).map((i) => at(i)));
     expect(await repair.registry.metrics()).toMatch(/m1_repair_drifted_candles_total 3\n/);
     // the next one does not look again
     await test_.database.query('delete from ohlcv');
-    expect(await environment.run(() => activities.repairDue())).toEqual({
+    expect(await environment.run(() => activities.repairDue())).toMatchObject({
       ...NO_REPAIRS,
       waiting: 0,
     });
@@ -86,7 +88,9 @@ describe('repairDue', () => {
     await repair.disconnected(4);
     const { environment, beats } = attempt(SO_FAR);
     const counts = { requests: 11, candles: 103, gaps: 6 };
-    expect(await environment.run(() => activities.repairDue())).toEqual({ ...counts, waiting: 0 });
+    expect(await environment.run(() => activities.repairDue())).toMatchObject({
+      ...{ ...counts, waiting: 0 },
+    });
     expect(beats).toContainEqual(SO_FAR);
     expect(beats).not.toContainEqual(undefined);
     expect(beats.at(-1)).toMatchObject(counts);
@@ -108,7 +112,7 @@ describe('repairDue', () => {
     const { environment } = attempt();
     const counts = { requests: 2, candles: 6, gaps: 2 };
     const run = await environment.run(() => activitiesWith(rows).repairDue());
-    expect(run).toEqual({ ...counts, waiting: 0 });
+    expect(run).toMatchObject({ ...counts, waiting: 0 });
     expect(askedFor).toEqual([1, 2]);
   });
 

@@ -40,7 +40,7 @@ it('does so for streams and repairs', () => {
     '1 symbol: BTCUSDT',
   ]);
   const repair = cardLines(
-    linesOf(describeRepair({ gaps: 3, requests: 2, candles: 1 }, undefined)),
+    linesOf(describeRepair({ gaps: 3, requests: 2, candles: 1 }, undefined, 'bybit')),
   );
   expect(repair).toEqual([
     'running: asks for every gap that is due',

@@ -52,6 +52,8 @@ it('wakes the repair once, after its last series', async () => {
   expect(script.events.toSorted()).toEqual(['BTCUSDT', 'ETHUSDT', 'plan', 'wake']);
   expect(script.events.at(-1)).toBe('wake');
   const workflowId = backfillWorkflowId(REQUEST);
+  const symbol = test_.client.workflow.getHandle(`${workflowId}/BTCUSDT`);
+  expect(await detailsOf(symbol)).toMatch(/^\*\*SIMULATED\*\*[^]*\*\*BTCUSDT\*\* done/);
   await recordHistory('backfill-wakes-repair', { ...test_, workflowId });
 });
 

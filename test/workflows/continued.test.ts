@@ -18,6 +18,7 @@ import {
 } from '../../domain/workflow-names.js';
 import { startTemporalOfShortHistories } from '../servers/short-histories.js';
 import { recordHistory } from './record-history.js';
+import { detailsOf } from './seen-by-people.js';
 import { workflowsUnderTest, type WorkflowsUnderTest } from './workflows-under-test.js';
 
 /** Events after which the server suggests to continue in a new history. */
@@ -38,16 +39,17 @@ const ORDER: RetentionOrder = {
 let server: TestWorkflowEnvironment;
 let test_: WorkflowsUnderTest;
 let repairs = 0;
+/** What the Web UI says while each run of the activity is at work. */
+const repairSaid: string[] = [];
 let begins = 0;
 const orders: RetentionOrder[] = [];
 /** Where each slice was to go on. */
 const slicedAfter: (Series | undefined)[] = [];
 
-function repairDue(): Promise<RepairRun> {
-  const counts = { requests: 2, candles: 30, gaps: 4 };
-  return Promise.resolve(
-    ++repairs < 3 ? { ...counts, waiting: 1, dueInMs: 1 } : { ...counts, waiting: 0 },
-  );
+async function repairDue(): Promise<RepairRun> {
+  repairSaid.push(await detailsOf(test_.client.workflow.getHandle(REPAIR_WORKFLOW_ID)));
+  const run = { source: 'simulated', requests: 2, candles: 30, gaps: 4 };
+  return ++repairs < 3 ? { ...run, waiting: 1, dueInMs: 1 } : { ...run, waiting: 0 };
 }
 
 const retention: RetentionActivities = {
@@ -85,11 +87,13 @@ async function recordFirst(name: string, { workflowId }: WorkflowHandle): Promis
   await recordHistory(name, { ...test_, workflowId, runId: first });
 }
 
-it('a long history of the repair goes on in a new one, with its counts', async () => {
+it('a long history of the repair goes on in a new one, with its counts and its source', async () => {
   await wakeRepair(test_.client);
   const handle = test_.client.workflow.getHandle(REPAIR_WORKFLOW_ID);
   expect(await handle.result()).toEqual({ requests: 6, candles: 90, gaps: 12 });
   expect(repairs).toBe(3);
+  const saysSimulated = repairSaid.map((details) => details.startsWith('**SIMULATED**'));
+  expect(saysSimulated).toEqual([false, true, true]);
   await recordFirst('repair-continued-as-new', handle);
 });
 

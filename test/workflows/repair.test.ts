@@ -36,7 +36,7 @@ async function repairDue(): Promise<RepairRun> {
   const beats = setInterval(() => Context.current().heartbeat(), 100);
   try {
     const left = await Promise.race([Promise.resolve(work(++runs)), cancelled()]);
-    return { ...COUNTS, ...left };
+    return { ...COUNTS, ...left, source: 'simulated' };
   } finally {
     clearInterval(beats);
   }
@@ -86,7 +86,7 @@ it('ends when nothing will ever be due, however it was started', async () => {
   const first = await wake();
   expect(await first.result()).toEqual(COUNTS);
   expect(runs).toBe(1);
-  expect(await detailsOf(first)).toContain('**finished**');
+  expect(await detailsOf(first)).toMatch(/^\*\*SIMULATED\*\*[^]*\*\*finished\*\*/);
   await phaseBecomes(first, 'finished');
   // the next wake starts it anew
   expect(await (await wake()).result()).toEqual(COUNTS);

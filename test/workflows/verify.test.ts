@@ -14,6 +14,7 @@ import { workflowsUnderTest, type WorkflowsUnderTest } from './workflows-under-t
 const REQUEST: VenueCheckRequest = { stretches: 3, seed: 7, symbols: ['BTCUSDT', 'ETHUSDT'] };
 const PERIOD = { fromMs: Date.UTC(2026, 0, 15), toMs: Date.UTC(2026, 0, 15, 0, 5) };
 const RESULT: VenueCheckResult = {
+  source: 'simulated',
   ...{ stretches: 3, candles: 2_400, requests: 3, different: 1, amended: 2 },
   differences: [
     {
@@ -45,7 +46,9 @@ it('returns what the exchange says to stored candles', async () => {
   });
   expect(await handle.result()).toEqual(RESULT);
   expect(asked).toEqual([REQUEST]);
-  expect(await detailsOf(handle)).toContain('3 stretches, 2400 candles: 1 differ, 2 may still');
+  expect(await detailsOf(handle)).toMatch(
+    /^\*\*SIMULATED\*\*[^]*\*\*finished\*\*: 3 stretches, 2,400 candles: 1 differ, 2 may still/,
+  );
   await phaseBecomes(handle, 'finished');
   await recordHistory('verify', { ...test_, workflowId });
 });
