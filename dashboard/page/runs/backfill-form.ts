@@ -89,8 +89,9 @@ export function createBackfillForm(
     isWaiting: () => followed.isEarly,
     look: (runs) => {
       const outcome = followed.look(runs);
-      if (outcome?.failed === true) notice.warn(outcome.text);
-      else if (outcome !== undefined) notice.say(outcome.text);
+      if (outcome === undefined) return;
+      if (['warn', 'bad'].includes(outcome.kind)) notice.warn(outcome.text);
+      else notice.say(outcome.text);
     },
   };
 }

@@ -1,11 +1,12 @@
 import type { ListedRun, StartedRun } from '../../api.js';
+import { endKind, type EndKind } from './end-kind.js';
 
 type Started = Pick<StartedRun, 'workflowId' | 'runId'>;
 
 /** What came of a run that was started here. */
 export interface RunOutcome {
   readonly text: string;
-  readonly failed: boolean;
+  readonly kind: EndKind;
 }
 
 /** A run that cannot begin ends within this time, ms. */
@@ -46,7 +47,7 @@ export class FollowedRun {
     // the details of a run that has ended may come a reading later
     const told = run.details !== undefined;
     if (told) this.#run = undefined;
-    const failed = run.status !== 'completed';
-    return { text: `${run.workflowId} ${run.status}${told ? `: ${run.details}` : ''}`, failed };
+    const text = `${run.workflowId} ${run.status}${told ? `: ${run.details}` : ''}`;
+    return { text, kind: endKind(run) };
   }
 }

@@ -4,6 +4,7 @@ import { RateMeter } from '../../../domain/rate-meter.js';
 import { el, setText } from '../dom/element.js';
 import { outLink } from '../dom/link.js';
 import { AskedOfRun, stateOf } from './asked-of-run.js';
+import { endKind } from './end-kind.js';
 import { paceText, progressText } from './run-words.js';
 
 /** Troubles of a run that are listed at once. */
@@ -131,12 +132,11 @@ export class RunCard {
 /** What a run that has ended has come to. */
 export function endedItem(run: ListedRun): HTMLElement {
   const took = ((run.closedAtMs ?? run.startedAtMs) - run.startedAtMs) / 1000;
-  const kind = run.status.toLowerCase() === 'completed' ? 'good' : 'bad';
   return el(
     'tr',
     {},
     el('th', { scope: 'row' }, outLink(run.url, run.workflowId)),
-    el('td', {}, el('span', { class: 'badge', 'data-kind': kind }, run.status)),
+    el('td', {}, el('span', { class: 'badge', 'data-kind': endKind(run) }, run.status)),
     el('td', {}, run.closedAtMs === undefined ? '' : formatMinute(run.closedAtMs)),
     el('td', {}, formatSeconds(took)),
     el('td', { class: 'wide' }, run.details ?? ''),
