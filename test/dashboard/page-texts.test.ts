@@ -113,6 +113,8 @@ describe('the run that was started last', () => {
     nowMs = 20_000;
     expect(followed.isEarly).toBe(false);
     expect(followed.look([of('3', 'failed'), older])?.text).toBe('backfill/x failed');
+    // once: what was said since is newer
+    expect(followed.look([of('3', 'failed'), older])).toBeUndefined();
     expect(followed.look([of('3', 'failed', 'no such pair'), older])).toEqual({
       ...{ text: 'backfill/x failed: no such pair', kind: 'bad' },
     });
