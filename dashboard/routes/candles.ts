@@ -63,9 +63,11 @@ export function candlesRoute(
       const gone = new AbortController();
       const signal = AbortSignal.any([gone.signal, closing]);
       // without Redis the chart follows what is stored, but not for ever
-      const watched = await board
-        .watch(signal)
-        .catch(() => AbortSignal.any([signal, AbortSignal.timeout(REDIS_AGAIN_MS)]));
+      const watched = await board.watch(signal).catch(() => {
+        // Node 20 may collect an AbortSignal.timeout within AbortSignal.any before it comes
+        setTimeout(() => gone.abort(), REDIS_AGAIN_MS).unref();
+        return signal;
+      });
       const live = new LiveCandle(series, {
         board,
         readNewest: async () => {
