@@ -83,12 +83,13 @@ export class LiveBoard {
     try {
       this.#subscription ??= this.#subscribe();
       await this.#subscription;
-      signal.throwIfAborted();
-      return watch.signal;
     } catch (error) {
       end();
       throw error;
     }
+    // one that was aborted before says so no more
+    if (signal.aborted) end();
+    return watch.signal;
   }
 
   ticker(symbol: string): TickerUpdate | undefined {

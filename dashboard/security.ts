@@ -27,7 +27,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 export interface SecurityOptions {
-  /** The address that the server is bound to. */
+  /** The address that the server is bound to; another than this machine's own needs a token. */
   readonly host: string;
   /** What every request to the API must carry; undefined: nothing. */
   readonly token: string | undefined;
@@ -35,12 +35,12 @@ export interface SecurityOptions {
 
 /**
  * Refuses what must not be answered, before any route sees it:
- * - 403 for a `Host` that is not this server's: another site whose name now leads here
+ * - 403 without a token for a `Host` that is not this server's: another site whose name now leads here
  * - 401 without the token where there is one
  * - 403 for a change that does not prove to come from the page, 415 when it is not JSON, 413 too long
  */
 export function security({ host, token }: SecurityOptions): MiddlewareHandler {
-  const isOurs = hostCheck(host);
+  const isOurs = hostCheck(host, token);
   const isAllowed = tokenCheck(token);
   const limit = bodyLimit({
     maxSize: MOST_BYTES,
@@ -53,7 +53,10 @@ export function security({ host, token }: SecurityOptions): MiddlewareHandler {
   return async (context, next) => {
     for (const [name, value] of Object.entries(HEADERS)) context.header(name, value);
     if (!isOurs(context.req.header('host') ?? '')) {
-      throw new Refused(403, 'this name is not the dashboard’s: use the address that m1 printed');
+      throw new Refused(
+        403,
+        'this name is not the dashboard’s: use the address that m1 printed, or set DASHBOARD_TOKEN',
+      );
     }
     if (!isApi(context)) return next();
     context.header('cache-control', 'no-store');
@@ -71,16 +74,15 @@ function isApi({ req }: Context): boolean {
   return req.path === '/api' || req.path.startsWith('/api/');
 }
 
-/** Bound to every address the server cannot know its names; there the token protects it. */
-function hostCheck(bound: string): (host: string) => boolean {
-  if (isWildcard(bound)) return (host) => host !== '';
+/**
+ * The API wants the token of whoever comes, under any name: that of a proxy, or one of the addresses that
+ * the server is bound to and does not know.
+ */
+function hostCheck(bound: string, token: string | undefined): (host: string) => boolean {
+  if (token !== undefined) return (host) => host !== '';
   const own = isIP(bound) === 6 ? `[${bound}]` : bound.toLowerCase();
   const names = [...LOOPBACK_NAMES, own];
   return (host) => names.includes(host.toLowerCase().replace(/:\d{1,5}$/, ''));
-}
-
-function isWildcard(host: string): boolean {
-  return host === '0.0.0.0' || host === '::';
 }
 
 function tokenCheck(token: string | undefined): (header: string) => boolean {

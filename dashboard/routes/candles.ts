@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { readNewestCandles, type StoredCandle } from '../../storage/newest-candles.js';
-import { readGaps } from '../../storage/read-gaps.js';
+import { readAllGaps } from '../../storage/read-all-gaps.js';
 import type { CandleSlice, LiveCandleUpdate } from '../api.js';
 import type { Connections } from '../connections.js';
 import { eventStream, type StreamContext } from '../event-stream.js';
@@ -39,10 +39,10 @@ export function candlesRoute(
     const series = { symbol, timeframe };
     const candles = await readNewestCandles(database, series, { toMs, limit });
     const [first, last] = [candles[0], candles.at(-1)];
-    const { gaps } =
+    const gaps =
       first === undefined
-        ? { gaps: [] }
-        : await readGaps(database, {
+        ? []
+        : await readAllGaps(database, {
             ...{ symbols: [symbol], timeframes: [timeframe], openOnly: true },
             range: { fromMs: first.openTimeMs, toMs: toMs ?? END_OF_TIME_MS },
           });
@@ -63,9 +63,11 @@ export function candlesRoute(
       const gone = new AbortController();
       const signal = AbortSignal.any([gone.signal, closing]);
       // without Redis the chart follows what is stored, but not for ever
-      const watched = await board
-        .watch(signal)
-        .catch(() => AbortSignal.any([signal, AbortSignal.timeout(REDIS_AGAIN_MS)]));
+      const watched = await board.watch(signal).catch(() => {
+        // Node 20 may collect an AbortSignal.timeout within AbortSignal.any before it comes
+        setTimeout(() => gone.abort(), REDIS_AGAIN_MS).unref();
+        return signal;
+      });
       const live = new LiveCandle(series, {
         board,
         readNewest: async () => {

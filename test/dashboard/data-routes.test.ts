@@ -170,6 +170,17 @@ it('says which servers answer', async () => {
   expect((shortest?.behindMs ?? 0) / (Date.now() - at(720))).toBeCloseTo(1, 3);
 });
 
+it('gives every gap between the candles of a chart', async () => {
+  const series = { symbol: 'HOLEUSDT', timeframe: '5m' } as const;
+  const every = numbers(DAY, DAY + 2_010).filter((index) => index % 2 === 0);
+  const store = new SqlCandleStore({ database, reaskMs: [300_000] });
+  await store.storePage(pageOf(DAY, DAY + 2_010, every, { series }));
+  const slice = await okJson<CandleSlice>(
+    served.get('/api/candles?symbol=HOLEUSDT&timeframe=5m&limit=5000'),
+  );
+  expect([slice.candles.length, slice.gaps.length]).toEqual([1_005, 1_005]);
+});
+
 it('ends a live chart without a word on stderr while the database is away', async () => {
   const said = vi.spyOn(console, 'error');
   onTestFinished(() => said.mockRestore());

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { LiveCandleUpdate, TickerUpdate } from '../../dashboard/api.js';
 import { LiveBoard } from '../../dashboard/live-board.js';
+import { tickersRoute } from '../../dashboard/routes/tickers.js';
 import { openTimeMs, timeframeMs } from '../../domain/timeframe.js';
 import { PostgresDatabase } from '../../storage/postgres.js';
 import { connectRedis } from '../../storage/redis.js';
@@ -182,6 +183,24 @@ it('calls nothing gone that came while it read, and no message a candle that is 
   expect(board.ticker('SOLUSDT')?.gone).toBeUndefined();
   expect(board.lastClosed({ symbol: 'SOLUSDT', timeframe: '1h' })).toBeUndefined();
   board.close();
+});
+
+it('fails nobody who asks while the server ends', async () => {
+  const closing = new AbortController();
+  const board = new LiveBoard({
+    redis: () => Promise.resolve(redis),
+    subscriber: () => {
+      closing.abort();
+      return connectRedis({ ...own.server, db: 0 });
+    },
+  });
+  const logger = { error: () => undefined };
+  const route = tickersRoute({ board, closing: closing.signal, logger });
+  for (const when of ['while it is made ready', 'afterwards']) {
+    const answer = await route.request('/live');
+    expect([answer.status, await answer.text()], when).toEqual([200, '']);
+  }
+  await expect.poll(patterns).toBe(0);
 });
 
 it('ends when Redis is lost, and says so to whoever asks then', async () => {

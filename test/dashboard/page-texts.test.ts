@@ -8,6 +8,7 @@ import { pollWaitMs } from '../../dashboard/page/app/poll-wait.js';
 import { parseRoute, routeHash } from '../../dashboard/page/app/router.js';
 import { spanText } from '../../dashboard/page/gaps/gap-words.js';
 import { AskedOfRun } from '../../dashboard/page/runs/asked-of-run.js';
+import { endKind } from '../../dashboard/page/runs/end-kind.js';
 import { FollowedRun } from '../../dashboard/page/runs/followed-run.js';
 import { parseSymbols } from '../../dashboard/page/runs/parse-symbols.js';
 import { paceText, progressText } from '../../dashboard/page/runs/run-words.js';
@@ -79,6 +80,13 @@ describe('runs', () => {
     expect(paceText(undefined)).toBe('');
   });
 
+  it('look like failures only when they failed', () => {
+    const kinds = (...all: readonly string[]) => all.map((status) => endKind({ status }));
+    expect(kinds('completed', 'stopped', 'cancelled')).toEqual(['good', 'good', 'quiet']);
+    expect(kinds('partial', 'alerting')).toEqual(['warn', 'warn']);
+    expect(kinds('failed', 'timed out', 'terminated')).toEqual(['bad', 'bad', 'bad']);
+  });
+
   it('take symbols as people type them', () => {
     expect(parseSymbols(' btcusdt, ETHUSDT+btcusdt ')).toEqual(['BTCUSDT', 'ETHUSDT']);
   });
@@ -105,8 +113,10 @@ describe('the run that was started last', () => {
     nowMs = 20_000;
     expect(followed.isEarly).toBe(false);
     expect(followed.look([of('3', 'failed'), older])?.text).toBe('backfill/x failed');
+    // once: what was said since is newer
+    expect(followed.look([of('3', 'failed'), older])).toBeUndefined();
     expect(followed.look([of('3', 'failed', 'no such pair'), older])).toEqual({
-      ...{ text: 'backfill/x failed: no such pair', failed: true },
+      ...{ text: 'backfill/x failed: no such pair', kind: 'bad' },
     });
     expect(followed.look([of('3', 'failed', 'no such pair'), older])).toBeUndefined();
   });

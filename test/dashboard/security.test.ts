@@ -27,8 +27,9 @@ afterAll(async () => {
 function raw(
   path: string,
   headers: Record<string, string>,
+  { url } = open,
 ): Promise<{ status: number; body: string; headers: NodeJS.Dict<string | string[]> }> {
-  const { hostname, port } = new URL(open.url);
+  const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
     request({ hostname, port, path, headers }, (response) => {
       let body = '';
@@ -103,6 +104,16 @@ describe('the token', () => {
     const headers = { authorization: `Bearer ${TOKEN}` };
     expect((await locked.get('/api/overview', headers)).status).toBe(200);
     expect((await locked.get('/')).status).toBe(200);
+  });
+
+  it('is enough under the name of a proxy', async () => {
+    const host = 'dashboard.example';
+    const authorization = `Bearer ${TOKEN}`;
+    expect((await raw('/', { host }, locked)).status).toBe(200);
+    expect((await raw('/api/overview', { host }, locked)).status).toBe(401);
+    expect((await raw('/api/overview', { host, authorization }, locked)).status).toBe(200);
+    const foreign = { authorization, origin: `https://${host}` };
+    expect((await locked.post('/api/backfills', BACKFILL, foreign)).status).toBe(403);
   });
 
   it('must be there on an address that others can reach', async () => {

@@ -1,12 +1,9 @@
 import type { Health } from '../../api.js';
 import { formatCount, formatSeconds, plural } from '../../../domain/format.js';
-import { timeframeMs } from '../../../domain/timeframe.js';
+import { freshnessBoundMs } from '../../../domain/freshness.js';
 import { el } from '../dom/element.js';
 import { GAP_NAMES } from '../gaps/gap-words.js';
 import { badge, card, table } from './card.js';
-
-/** A series is behind when its newest candle should have had two successors. */
-const LATE_CANDLES = 2;
 
 export function lagCard(lag: Health['lag']): HTMLElement {
   if (lag.length === 0) return card('Behind', el('p', {}, 'No series is followed.'));
@@ -15,7 +12,7 @@ export function lagCard(lag: Health['lag']): HTMLElement {
     formatCount(series),
     badge(
       formatSeconds(Math.round(behindMs / 1000)),
-      behindMs > LATE_CANDLES * timeframeMs(timeframe) ? 'warn' : 'good',
+      behindMs > freshnessBoundMs(timeframe) ? 'warn' : 'good',
     ),
   ]);
   return card('Behind', table(['Timeframe', 'Series', 'Slowest'], rows));

@@ -1,11 +1,12 @@
 import type { ListedRun, StartedRun } from '../../api.js';
+import { endKind, type EndKind } from './end-kind.js';
 
 type Started = Pick<StartedRun, 'workflowId' | 'runId'>;
 
 /** What came of a run that was started here. */
 export interface RunOutcome {
   readonly text: string;
-  readonly failed: boolean;
+  readonly kind: EndKind;
 }
 
 /** A run that cannot begin ends within this time, ms. */
@@ -16,6 +17,7 @@ export class FollowedRun {
   readonly #steadyMs: () => number;
   #run: Started | undefined;
   #sinceMs = 0;
+  #saidEnded = false;
 
   /** @param steadyMs steady clock, ms */
   constructor(steadyMs: () => number = () => performance.now()) {
@@ -30,9 +32,10 @@ export class FollowedRun {
   follow(run: Started): void {
     this.#run = run;
     this.#sinceMs = this.#steadyMs();
+    this.#saidEnded = false;
   }
 
-  /** @returns undefined while it goes on, and where nothing is followed */
+  /** @returns undefined while it goes on, where nothing is new, and where nothing is followed */
   look(runs: readonly ListedRun[]): RunOutcome | undefined {
     const followed = this.#run;
     if (followed === undefined) return undefined;
@@ -43,10 +46,12 @@ export class FollowedRun {
     if (run === undefined) return undefined;
     this.#run = run;
     if (run.closedAtMs === undefined) return undefined;
-    // the details of a run that has ended may come a reading later
+    // the details of a run that has ended may come a reading later, or never
     const told = run.details !== undefined;
+    if (!told && this.#saidEnded) return undefined;
+    this.#saidEnded = true;
     if (told) this.#run = undefined;
-    const failed = run.status !== 'completed';
-    return { text: `${run.workflowId} ${run.status}${told ? `: ${run.details}` : ''}`, failed };
+    const text = `${run.workflowId} ${run.status}${told ? `: ${run.details}` : ''}`;
+    return { text, kind: endKind(run) };
   }
 }

@@ -2,8 +2,10 @@ import type { ListedRun, RunAction, RunProgress } from '../../api.js';
 import { formatMinute, formatSeconds, plural } from '../../../domain/format.js';
 import { RateMeter } from '../../../domain/rate-meter.js';
 import { el, setText } from '../dom/element.js';
+import { setWaiting } from '../dom/focus.js';
 import { outLink } from '../dom/link.js';
 import { AskedOfRun, stateOf } from './asked-of-run.js';
+import { endKind } from './end-kind.js';
 import { paceText, progressText } from './run-words.js';
 
 /** Troubles of a run that are listed at once. */
@@ -80,9 +82,7 @@ export class RunCard {
     setText(this.#state, meanwhile ?? stateOf(this.#run));
     const good = meanwhile === undefined && this.#run.phase !== 'paused';
     this.#state.dataset['kind'] = good ? 'good' : 'warn';
-    // a disabled button would lose the focus of whoever pressed it by key
-    for (const button of this.#buttons.children)
-      button.setAttribute('aria-disabled', String(meanwhile !== undefined));
+    for (const button of this.#buttons.children) setWaiting(button, meanwhile !== undefined);
   }
 
   #showProgress(progress: RunProgress | undefined): void {
@@ -131,12 +131,11 @@ export class RunCard {
 /** What a run that has ended has come to. */
 export function endedItem(run: ListedRun): HTMLElement {
   const took = ((run.closedAtMs ?? run.startedAtMs) - run.startedAtMs) / 1000;
-  const kind = run.status.toLowerCase() === 'completed' ? 'good' : 'bad';
   return el(
     'tr',
     {},
     el('th', { scope: 'row' }, outLink(run.url, run.workflowId)),
-    el('td', {}, el('span', { class: 'badge', 'data-kind': kind }, run.status)),
+    el('td', {}, el('span', { class: 'badge', 'data-kind': endKind(run) }, run.status)),
     el('td', {}, run.closedAtMs === undefined ? '' : formatMinute(run.closedAtMs)),
     el('td', {}, formatSeconds(took)),
     el('td', { class: 'wide' }, run.details ?? ''),
