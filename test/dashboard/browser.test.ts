@@ -104,6 +104,23 @@ it('steers by keyboard alone, and tells no pace that nobody knows', async () => 
   expect(complaints).toEqual([]);
 });
 
+it('calls a series behind as late as the alert does', async () => {
+  const health = {
+    ...{ servers: [], workers: 1, openGaps: [], outsideCandles: 0 },
+    budget: { used: 0, limit: 570 },
+    lag: [
+      { timeframe: '5m', behindMs: 12 * 60_000, series: 1 },
+      { timeframe: '15m', behindMs: 32 * 60_000 + 1, series: 1 },
+    ],
+  };
+  await page.route('**/api/health', (route) => route.fulfill({ json: health }));
+  await page.goto('/#/health');
+  const slowest = (timeframe: string) => page.locator('tr', { hasText: timeframe });
+  await slowest('15m').locator('.badge[data-kind=warn]').waitFor();
+  await slowest('5m').first().locator('.badge[data-kind=good]').waitFor();
+  await page.unrouteAll();
+});
+
 it('fits a phone, in the dark, by keyboard alone', async () => {
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.setViewportSize({ width: 360, height: 740 });
@@ -154,7 +171,10 @@ async function startBackfill(): Promise<void> {
   await page.getByRole('radio', { name: 'these' }).check();
   await page.getByRole('textbox', { name: 'Symbols' }).fill(SYMBOLS.join(' '));
   await page.getByRole('spinbutton', { name: 'Days' }).fill('30');
-  await page.getByRole('button', { name: 'Start the backfill' }).click();
+  expect(await focusWhileAsking('Start the backfill', '**/api/backfills')).toBe(
+    'Start the backfill',
+  );
+  await page.keyboard.press('Enter');
   await page.getByText(/^Started backfill/).waitFor();
 }
 
@@ -204,15 +224,50 @@ async function repairTheHole(): Promise<void> {
   await page.keyboard.press('Enter');
   const details = page.getByRole('complementary', { name: 'Selected days' });
   await details.getByText('BTCUSDT unconfirmed').waitFor();
-  await details.getByRole('button', { name: 'Repair …' }).click();
+  expect(await focusWhileAsking('Repair …', '**/api/repairs')).toBe('Repair …');
+  await page.keyboard.press('Enter');
   await details.getByText(/^1 gap, 3 candles: 1 request/).waitFor();
   await picture('repair');
-  await details.getByRole('button', { name: 'Repair now' }).click();
+  expect(await focused()).toBe('Repair now');
+  await page.keyboard.press('Enter');
+  await details.getByText(/^The repair run asks for them now/).waitFor();
+  expect(await focused()).toBe('Repair …');
   await details.getByText('None.', { exact: true }).waitFor();
   const states = details.locator('.shade-counts');
   await expect
     .poll(() => states.textContent(), { timeout: SETTLE_MS })
     .not.toContain('unconfirmed');
+  await details.getByRole('button', { name: 'Close' }).focus();
+  await page.keyboard.press('Enter');
+  await details.waitFor({ state: 'hidden' });
+  expect(await page.locator(':focus').getAttribute('role')).toBe('application');
+}
+
+/** Runs in the page: what the focus is on once the page is drawn again. */
+const FOCUSED = `new Promise((resolve) => {
+  const tell = () => resolve(document.activeElement.textContent);
+  requestAnimationFrame(() => requestAnimationFrame(tell));
+})`;
+
+function focused(): Promise<string> {
+  return page.evaluate<string>(FOCUSED);
+}
+
+/** Presses a button by key, whose answer is lost then. */
+async function focusWhileAsking(name: string, address: string): Promise<string> {
+  let meanwhile = '';
+  await page.route(
+    address,
+    async (route) => {
+      meanwhile = await focused();
+      await route.fulfill({ body: 'no JSON' });
+    },
+    { times: 1 },
+  );
+  await page.getByRole('button', { name }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByText('The server does not answer: try again').waitFor();
+  return meanwhile;
 }
 
 async function watchTheMarket(): Promise<void> {

@@ -35,7 +35,10 @@ export function openCoverage(context: ViewContext): void {
   });
   const notice = createNotice();
   const area = el('div', { class: 'grid-area', 'aria-busy': true }, el('p', {}, 'Reading …'));
-  const details = createDetails(context, () => poll.now());
+  const details = createDetails(context, {
+    onRepaired: () => poll.now(),
+    onDismissed: () => panel?.focus(),
+  });
 
   const show = (): void => {
     if (grid === undefined || panel === undefined) return;

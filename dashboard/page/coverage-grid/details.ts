@@ -36,8 +36,17 @@ export interface Details {
   close(): void;
 }
 
+export interface DetailsOptions {
+  readonly onRepaired: () => void;
+  /** It was closed by its own button, which had the focus. */
+  readonly onDismissed: () => void;
+}
+
 /** The panel that tells about selected cells: their gaps, the runs behind them, and their repair. */
-export function createDetails(context: ViewContext, onRepaired: () => void): Details {
+export function createDetails(
+  context: ViewContext,
+  { onRepaired, onDismissed }: DetailsOptions,
+): Details {
   const element = el('aside', { class: 'details', 'aria-label': 'Selected days', hidden: true });
   let opened: AbortController | undefined;
   let update: Details['update'] = () => undefined;
@@ -73,7 +82,10 @@ export function createDetails(context: ViewContext, onRepaired: () => void): Det
         states = fresh;
       };
       const closing = el('button', { class: 'plain', 'aria-label': 'Close' }, '×');
-      closing.addEventListener('click', close);
+      closing.addEventListener('click', () => {
+        close();
+        onDismissed();
+      });
       element.append(
         el('div', { class: 'details-head' }, el('h2', {}, titleOf(grid, rows, block)), closing),
         states,

@@ -105,6 +105,10 @@ export class GridPanel {
     this.#drawSoon();
   }
 
+  focus(): void {
+    this.#frame.focus();
+  }
+
   #size() {
     return { rows: this.#rows.length, columns: this.#grid?.days ?? 0 };
   }

@@ -1,8 +1,9 @@
 import type { RepairBody, RepairPreview } from '../../api.js';
 import { formatSeconds, plural } from '../../../domain/format.js';
 import type { Api } from '../api/api.js';
-import { faultText } from '../app/fault-text.js';
+import { attempt } from '../app/attempt.js';
 import { el } from '../dom/element.js';
+import { passFocus } from '../dom/focus.js';
 import { createNotice } from '../dom/notice.js';
 
 /** Repairs what is missing in `ranges`, after it was shown what that takes. */
@@ -14,30 +15,27 @@ export function createRepair(
   const notice = createNotice();
   const preview = el('button', {}, 'Repair …');
   const repair = el('button', { class: 'primary', hidden: true }, 'Repair now');
-  const attempt = async (button: HTMLButtonElement, work: () => Promise<void>): Promise<void> => {
-    button.disabled = true;
-    try {
-      await work();
-    } catch (error) {
-      notice.warn(faultText(error) ?? 'The server does not answer: try again');
-    } finally {
-      button.disabled = false;
-    }
+  const offer = (): void => {
+    repair.hidden = false;
+    passFocus(preview, repair);
+  };
+  const withdraw = (): void => {
+    passFocus(repair, preview);
+    repair.hidden = true;
   };
   preview.addEventListener('click', () => {
-    void attempt(preview, async () => {
+    void attempt(preview, notice, async () => {
       const answer = await api.previewRepair(ranges);
       notice.say(previewText(answer));
-      repair.hidden = answer.gaps === 0;
-      if (!repair.hidden) repair.focus();
+      if (answer.gaps > 0) offer();
+      else withdraw();
     });
   });
   repair.addEventListener('click', () => {
-    void attempt(repair, async () => {
+    void attempt(repair, notice, async () => {
       await api.repair(ranges);
       notice.say('The repair run asks for them now; the gaps above close as candles arrive.');
-      repair.hidden = true;
-      preview.focus();
+      withdraw();
       onRepaired();
     });
   });

@@ -1,7 +1,7 @@
 import type { BackfillBody, ListedRun } from '../../api.js';
 import { isTimeframe, TIMEFRAMES } from '../../../domain/timeframe.js';
 import type { Api } from '../api/api.js';
-import { faultText } from '../app/fault-text.js';
+import { attempt } from '../app/attempt.js';
 import { el } from '../dom/element.js';
 import { createNotice } from '../dom/notice.js';
 import { FollowedRun } from './followed-run.js';
@@ -68,21 +68,14 @@ export function createBackfillForm(
     notice.element,
   );
   const start = async (): Promise<void> => {
-    submit.disabled = true;
-    try {
-      const run = await api.startBackfill(bodyOf(new FormData(form)));
-      notice.say(run.joined ? `${run.workflowId} runs already` : `Started ${run.workflowId}`);
-      followed.follow(run);
-      onStarted();
-    } catch (error) {
-      notice.warn(faultText(error) ?? 'The server does not answer: try again');
-    } finally {
-      submit.disabled = false;
-    }
+    const run = await api.startBackfill(bodyOf(new FormData(form)));
+    notice.say(run.joined ? `${run.workflowId} runs already` : `Started ${run.workflowId}`);
+    followed.follow(run);
+    onStarted();
   };
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    void start();
+    void attempt(submit, notice, start);
   });
   return {
     element: form,

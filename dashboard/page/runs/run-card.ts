@@ -2,6 +2,7 @@ import type { ListedRun, RunAction, RunProgress } from '../../api.js';
 import { formatMinute, formatSeconds, plural } from '../../../domain/format.js';
 import { RateMeter } from '../../../domain/rate-meter.js';
 import { el, setText } from '../dom/element.js';
+import { setWaiting } from '../dom/focus.js';
 import { outLink } from '../dom/link.js';
 import { AskedOfRun, stateOf } from './asked-of-run.js';
 import { endKind } from './end-kind.js';
@@ -81,9 +82,7 @@ export class RunCard {
     setText(this.#state, meanwhile ?? stateOf(this.#run));
     const good = meanwhile === undefined && this.#run.phase !== 'paused';
     this.#state.dataset['kind'] = good ? 'good' : 'warn';
-    // a disabled button would lose the focus of whoever pressed it by key
-    for (const button of this.#buttons.children)
-      button.setAttribute('aria-disabled', String(meanwhile !== undefined));
+    for (const button of this.#buttons.children) setWaiting(button, meanwhile !== undefined);
   }
 
   #showProgress(progress: RunProgress | undefined): void {
