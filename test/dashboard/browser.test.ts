@@ -230,8 +230,9 @@ async function repairTheHole(): Promise<void> {
   await picture('repair');
   expect(await focused()).toBe('Repair now');
   await page.keyboard.press('Enter');
-  await details.getByText('None.', { exact: true }).waitFor();
+  await details.getByText(/^The repair run asks for them now/).waitFor();
   expect(await focused()).toBe('Repair …');
+  await details.getByText('None.', { exact: true }).waitFor();
   const states = details.locator('.shade-counts');
   await expect
     .poll(() => states.textContent(), { timeout: SETTLE_MS })
