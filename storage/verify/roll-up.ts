@@ -41,10 +41,6 @@ const SUMS = LONGER_TIMEFRAMES.map((timeframe, i) => {
   return `sum_${timeframe} as materialized (${sum})`;
 });
 
-/**
- * Each row is looked up by its key. As a plain join it is the planner's choice, and as long as a table
- * that was just filled has no statistics that is to compare each row with each other.
- */
 const COMPARED = LONGER_TIMEFRAMES.map(
   (timeframe, i) => `select '${timeframe}' as timeframe, ${msOf('o."timestamp"')} as "fromMs",
       jsonb_build_object('open', o.open, 'high', o.high, 'low', o.low, 'close', o.close,
@@ -53,19 +49,24 @@ const COMPARED = LONGER_TIMEFRAMES.map(
         'volume', case when ${near('o.volume', 'r.volume')} then o.volume else r.volume end,
         'turnover', case when ${near('o.turnover', 'r.turnover')} then o.turnover
           else r.turnover end) as summed
-    from sum_${timeframe} r cross join lateral (
-      select * from ohlcv where symbol = $1 and timeframe = '${timeframe}' and "timestamp" = r.t
-        and "timestamp" >= $7::timestamptz and "timestamp" < $8::timestamptz limit 1) o
-    where ${WITHIN[i] ?? ''}::tstzmultirange @> o."timestamp" and (
-      (o.open, o.high, o.low, o.close) is distinct from (r.open, r.high, r.low, r.close)
+    from sum_${timeframe} r join ohlcv o on o.symbol = $1 and o.timeframe = '${timeframe}'
+      and o."timestamp" = r.t and ${WITHIN[i] ?? ''}::tstzmultirange @> o."timestamp"
+      and o."timestamp" >= $7::timestamptz and o."timestamp" < $8::timestamptz
+    where (o.open, o.high, o.low, o.close) is distinct from (r.open, r.high, r.low, r.close)
       or not ${near('o.volume', 'r.volume')}
-      or not (o.turnover is null or r.part_unknown or ${near('o.turnover', 'r.turnover')}))`,
+      or not (o.turnover is null or r.part_unknown or ${near('o.turnover', 'r.turnover')})`,
 );
 
 const ROLL_UP = `with five as (${FIVE}),
   ${SUMS.join(',\n  ')}
   ${COMPARED.join('\n  union all\n  ')}
   order by 2, 1`;
+
+/**
+ * Within the transaction. Of a table, or a pair, that came after the last statistics the planner expects
+ * a single row, and would compare each sum with each row, or look each row up among all of its pair.
+ */
+const NESTED_LOOPS = `select set_config('enable_nestloop', $1, true)`;
 
 /** A candle that is not the sum of its 5-minute candles. */
 export interface WrongSum {
@@ -89,6 +90,7 @@ export async function readWrongSums(
   const spans = [closed.get('5m') ?? [], ...LONGER_TIMEFRAMES.map((one) => closed.get(one) ?? [])];
   const ranges = spans.map(multirange);
   const wrong: WrongSum[] = [];
+  await transaction.query(NESTED_LOOPS, ['off']);
   for (const { fromMs, toMs } of partsOf(closed.get('5m') ?? [])) {
     const { rows } = await transaction.query<WrongSum>(ROLL_UP, [
       ...[symbol, ...ranges],
@@ -96,6 +98,7 @@ export async function readWrongSums(
     ]);
     wrong.push(...rows);
   }
+  await transaction.query(NESTED_LOOPS, ['on']);
   return wrong;
 }
 
