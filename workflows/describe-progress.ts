@@ -27,9 +27,9 @@ export function describeProgress(
       ? []
       : [
           `${formatCount(series)} series from ${formatMinute(progress.fromMs)} to ` +
-            `${formatMinute(progress.toMs)} UTC, ${plural(symbols.total, 'symbol')} to do`,
-          `Symbols done: ${plural(candles, 'candle')}, ${plural(requests, 'request')}; ` +
-            `the whole run: at most ${plural(plannedCandles, 'candle')}`,
+            `${formatMinute(progress.toMs)} UTC; candles were missing in ${plural(symbols.total, 'symbol')}` +
+            (plannedCandles === 0 ? '' : `, at most ${formatCount(plannedCandles)}`),
+          `Stored for the symbols that are done: ${plural(candles, 'candle')} by ${plural(requests, 'request')}`,
         ]),
     ...(end === undefined ? runningLines(progress) : []),
   ]);

@@ -1,6 +1,6 @@
 import type { GapRecord } from '../../domain/gap.js';
 import { SIMULATED_SOURCE } from '../../domain/source.js';
-import type { TimeRange } from '../../domain/time-range.js';
+import { normalise, type TimeRange } from '../../domain/time-range.js';
 import { timeframeMs, type Timeframe } from '../../domain/timeframe.js';
 import { formatCount, formatMinute, formatSeconds, plural } from './format.js';
 import { renderTable } from './table.js';
@@ -47,9 +47,23 @@ export function gapLines({ gaps, hidden, source, nowMs }: GapReport): string[] {
       COLUMNS,
       gaps.map((gap) => cells(gap, nowMs)),
     ),
-    `${plural(gaps.length, 'gap')}, ${plural(candles, 'candle')}`,
+    `${countText(gaps)}, ${plural(candles, 'candle')}`,
     ...rest,
   ];
+}
+
+/** As `m1 status` and the dashboard count: those that touch are one. */
+function countText(gaps: readonly GapRecord[]): string {
+  const byKind = new Map<string, TimeRange[]>();
+  for (const { symbol, timeframe, kind, period } of gaps) {
+    const key = `${symbol} ${timeframe} ${kind}`;
+    const periods = byKind.get(key) ?? [];
+    byKind.set(key, periods);
+    periods.push(period);
+  }
+  const joined = [...byKind.values()].reduce((sum, periods) => sum + normalise(periods).length, 0);
+  const lines = joined === gaps.length ? '' : ` in ${formatCount(gaps.length)} lines`;
+  return `${plural(joined, 'gap')}${lines}`;
 }
 
 function cells(gap: GapRecord, nowMs: number): string[] {

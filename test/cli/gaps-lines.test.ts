@@ -39,6 +39,9 @@ describe('gaps', () => {
       '2 gaps, 6 candles',
       '2 gaps outside the life of a pair not shown: --all',
     ]);
+    const next = { ...GAP, period: { fromMs: GAP.period.toMs, toMs: GAP.period.toMs + 300_000 } };
+    const touching = gapLines({ gaps: [GAP, next], hidden: 0, source: 'bybit', nowMs: NOW });
+    expect(touching.at(-1)).toBe('1 gap in 2 lines, 4 candles');
     expect(gapLines({ gaps: [], hidden: 0, source: 'simulated', nowMs: NOW })).toEqual([
       expect.stringMatching(/^SIMULATED/),
       'no gaps in what was asked for; m1 gaps check also tells what was not',
