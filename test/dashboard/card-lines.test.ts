@@ -23,7 +23,7 @@ it('leaves out where else to look, and keeps state, counts and failures', () => 
     const text = shown(phase);
     expect(text).toMatch(new RegExp(`^${phase}: 1 of 4 symbols done`));
     expect(text).toContain('Failed: XRPUSDT 5m: refused. To go on: m1 runs x\n');
-    expect(text).toContain('5 candles, 2 requests');
+    expect(text).toContain('5 candles by 2 requests');
     expect(text.replace(/^Failed.*$/m, '')).not.toMatch(ELSEWHERE);
   }
   expect(shown('running')).toMatch(/At work, at most 4 at once: BTCUSDT$/m);
