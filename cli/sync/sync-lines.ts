@@ -22,6 +22,9 @@ const COLUMNS = [
   { title: 'MISSED', align: 'right' },
 ] as const;
 
+/** A day without a new candle reads as a fault where the candles are days. */
+const LAG_EXPLAINED = 'LAG of up to one timeframe is as it should be: its candle is still open';
+
 /** A line for each timeframe, and what needs a person. */
 export function syncLines(status: SyncStatus, nowMs: number): string[] {
   const { set, timeframes } = status;
@@ -33,6 +36,7 @@ export function syncLines(status: SyncStatus, nowMs: number): string[] {
       COLUMNS,
       timeframes.map((one) => cells(one, nowMs)),
     ),
+    LAG_EXPLAINED,
     ...missedLines(timeframes),
     ...[...new Set(timeframes.flatMap(notes))],
   ];
