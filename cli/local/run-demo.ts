@@ -60,7 +60,10 @@ async function demo(options: DemoOptions, shutdown: Shutdown, io: CommandIo): Pr
   await showStatus({ config, exact: false, json: false }, io);
   if (staying) print(io, stackLines(stack.file, config.home));
   if (!once) print(io, [nextLine(stack)]);
-  const streamed = await demoStream({ config, pairs: REQUEST.pairs, once, signal }, io);
+  const streamed = await demoStream(
+    { config, pairs: REQUEST.pairs, once, serversEnd: stack.started, signal },
+    io,
+  );
   if (streamed !== EXIT.done) return streamed;
   if (once) return exitCode;
   await waitForEnd(stack, config.home, shutdown, io);
