@@ -93,7 +93,9 @@ export function endOfPlanning(error: unknown): unknown {
   if (!(error instanceof CountedFailure)) return error;
   return error.failures < API_FAILURES_TO_GIVE_UP
     ? apiFailure(error.message, error.failures)
-    : new GiveUpRun(`${error.message}; m1 doctor tells whether ByBit can be reached from here`);
+    : new GiveUpRun(
+        `${error.message}; m1 doctor --venue tells whether ByBit can be reached from here`,
+      );
 }
 
 function isAboutRequests(error: unknown): boolean {

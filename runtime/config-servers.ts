@@ -7,11 +7,18 @@ import type { Variables } from './variables.js';
 /** Where the address of a server was found. */
 export type Origin = 'environment' | '.env' | 'm1 up' | 'default';
 
+/** A variable that replaces an address of ByBit. */
+export type OverrideName = (typeof OVERRIDES)[number];
+
+const OVERRIDES = ['BYBIT_REST_URL', 'BYBIT_WS_URL'] as const;
+
 export interface VenueConfig {
   /** Base URL of the REST API, without a slash at its end. */
   readonly restUrl: string;
   /** Whole URL of the public spot stream. */
   readonly wsUrl: string;
+  /** The variables that replace ByBit's own addresses. */
+  readonly overrides: readonly OverrideName[];
   /** Why no stream may be opened from there; undefined: one may. */
   readonly streamRefusal: string | undefined;
   /** Label that a database filled from here carries. */
@@ -94,7 +101,8 @@ export function resolveRedis(
  */
 export function resolveVenue(variables: Variables, stack: StackFile | undefined): VenueConfig {
   const testnet = variables.BYBIT_TESTNET ?? false;
-  const override = variables.BYBIT_REST_URL !== undefined || variables.BYBIT_WS_URL !== undefined;
+  const overrides = OVERRIDES.filter((name) => variables[name] !== undefined);
+  const override = overrides.length > 0;
   const simulator = override || testnet ? undefined : stack?.simulator;
   const venue = simulator ?? (testnet ? BYBIT_TESTNET : BYBIT);
   const label = override
@@ -107,6 +115,7 @@ export function resolveVenue(variables: Variables, stack: StackFile | undefined)
   return {
     restUrl: variables.BYBIT_REST_URL ?? venue.restUrl,
     wsUrl: variables.BYBIT_WS_URL ?? venue.wsUrl,
+    overrides,
     streamRefusal: streamRefusal(variables),
     source: variables.BYBIT_SOURCE ?? label,
     testnet,

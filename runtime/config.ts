@@ -49,6 +49,8 @@ export interface Config {
   readonly home: string;
   /** Mode of the `m1 up` that runs on this machine; undefined when none does. */
   readonly stackMode: StackMode | undefined;
+  /** Whether that one collects from another address than ByBit's own. */
+  readonly stackOverridden: boolean;
 }
 
 export interface LoadConfigOptions extends EnvironmentOptions {
@@ -93,6 +95,7 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
     log: { level: variables.LOG_LEVEL, format: variables.LOG_FORMAT },
     home,
     stackMode: stack?.mode,
+    stackOverridden: stack?.overridden === true,
   };
 }
 

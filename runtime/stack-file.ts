@@ -21,6 +21,8 @@ const identitySchema = z.object({ pid: z.number().int().positive(), started: z.s
 const stackFileSchema = z.object({
   version: z.literal(1),
   mode: z.enum(['live', 'simulated']),
+  /** True when `live` data comes from another address than ByBit's own. */
+  overridden: z.boolean().optional(),
   /** False until the worker and what else belongs to the stack runs. */
   ready: z.boolean(),
   owner: identitySchema,

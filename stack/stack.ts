@@ -30,6 +30,8 @@ export interface StackOptions {
   /** The folder of the stack's data, see `stackHome`. */
   readonly home: string;
   readonly mode: StackMode;
+  /** The data comes from another address than ByBit's own, for the stack file. */
+  readonly overridden?: boolean;
   /** Told what happens, and how long it may take. */
   readonly log: Log;
   /** Servers that are configured already: they are used, and neither started nor stopped. */
@@ -112,6 +114,7 @@ async function start(options: StackOptions, supervisor: Supervisor): Promise<Sta
   const file: StackFile = {
     version: 1,
     mode: options.mode,
+    ...(options.overridden === true ? { overridden: true } : {}),
     ready: false,
     owner: identifyProcess(process.pid) ?? { pid: process.pid, started: '' },
     startedAt: new Date().toISOString(),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WrongUse } from '../domain/failure.js';
+import { orAborted } from '../runtime/or-aborted.js';
 import type { TemporalClient } from '../runtime/temporal.js';
 
 const RETRY_MS = 1_000;
@@ -8,6 +9,12 @@ const RETRY_MS = 1_000;
  * The SDK asks every 20 s and leaves a listener on its signal each time: so long one signal serves, ms.
  */
 const TURN_MS = 60_000;
+
+/**
+ * The SDK loses a cancellation that comes while it tries a call again, and would go on asking behind a
+ * turn that is over: a deadline ends that too, this long after the turn, ms.
+ */
+const LOST_CANCEL_MS = 5_000;
 
 /** The end of any run: its result, or why it has none. */
 export type RunEnd = { readonly result: unknown } | { readonly failure: Error };
@@ -23,14 +30,18 @@ export async function awaitEnd(
   workflowId: string,
   signal: AbortSignal,
 ): Promise<RunEnd | undefined> {
-  const handle = client.workflow.getHandle(workflowId);
+  const handle = client.workflow.getHandle<() => Promise<unknown>>(workflowId);
   while (!signal.aborted) {
     const turn = new Turn(signal);
+    const asked = client.withDeadline(Date.now() + TURN_MS + LOST_CANCEL_MS, () =>
+      client.withAbortSignal(turn.signal, async () => ({ result: await handle.result() })),
+    );
     try {
-      return { result: await client.withAbortSignal(turn.signal, () => handle.result()) };
+      // not left to the call, which may not hear of the abort
+      const end = await orAborted<RunEnd>(asked, turn.signal);
+      if (end === undefined) continue;
+      return end;
     } catch (error) {
-      if (isAborted(signal)) return undefined;
-      if (isAborted(turn.signal)) continue;
       const name = error instanceof Error ? error.name : '';
       if (name === 'WorkflowFailedError') return { failure: error as Error };
       if (name === 'WorkflowNotFoundError') throw new WrongUse(`there is no run ${workflowId}`);
@@ -64,9 +75,4 @@ class Turn {
     clearTimeout(this.#timer);
     this.#outer.removeEventListener('abort', this.#abort);
   }
-}
-
-/** A function, because the compiler takes the flag for unchanged across an await. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }

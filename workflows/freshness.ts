@@ -102,6 +102,6 @@ function describe(report: FreshnessReport, { open }: AlertState): string {
       `${behind.length} behind, open alerts: ${open.length}`,
     ...problems.slice(0, NAMED_PROBLEMS).map(({ message }) => quoted(message)),
     ...(more > 0 ? [`and ${more} more`] : []),
-    ...(problems.length === 0 ? [] : ['Next: `m1 sync status`, `m1 doctor`']),
+    ...(problems.length === 0 ? [] : ['Next: `m1 sync status`, `m1 doctor --venue`']),
   ]);
 }

@@ -8,8 +8,12 @@ export class CollectStopCommand extends M1Command {
   static override usage = Command.Usage({
     category: CATEGORY.services,
     description: 'end what m1 collect keeps: sync, backfill and stream',
-    details:
-      'What is stored stays. A backfill under way is cancelled after the pages in flight; a later m1 collect goes on where it stopped.',
+    details: `
+      What is stored stays. A backfill under way is cancelled after the pages in flight; a later
+      \`m1 collect\` goes on where it stopped.
+
+      When nothing is collected it leaves everything alone: \`m1 stream stop\` ends a stream.
+    `,
     examples: [['Stop', '$0 collect stop']],
   });
 

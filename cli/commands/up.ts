@@ -34,6 +34,7 @@ export class UpCommand extends M1Command {
     const { loadConfig } = await import('../../runtime/config.js');
     const { interruptible } = await import('../interrupt.js');
     const { openLocalStack, stackLines } = await import('../local/local-stack.js');
+    const { npxHint } = await import('../local/npx-hint.js');
     const { waitForEnd } = await import('../local/wait-for-end.js');
     const config = loadConfig({ env: this.context.env });
     return interruptible(this.context, async (shutdown) => {
@@ -43,7 +44,7 @@ export class UpCommand extends M1Command {
         this.print(
           [
             ...stackLines(stack.file, config.home),
-            `ready: try m1 backfill or m1 collect; ${stops}`,
+            `ready: try m1 backfill or m1 collect${npxHint(this.context.env)}; ${stops}`,
           ].join('\n'),
         );
         await waitForEnd(stack, config.home, shutdown, this.context);

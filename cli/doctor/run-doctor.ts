@@ -42,8 +42,9 @@ async function checkConfigured(venue: boolean, { env }: CommandIo): Promise<read
   return [...checkConfiguration(config), ...found.flat()];
 }
 
-function checkConfiguration({ venue, stackMode }: Config): readonly Check[] {
-  const stack = stackMode === undefined ? '' : `, a ${stackMode} m1 up runs here`;
+function checkConfiguration({ venue, stackMode, stackOverridden }: Config): readonly Check[] {
+  const kind = stackOverridden ? 'an overridden' : `a ${stackMode}`;
+  const stack = stackMode === undefined ? '' : `, ${kind} m1 up runs here`;
   const { streamRefusal } = venue;
   return [
     ok('configuration', `source ${venue.source}, ${venue.restUrl}${stack}`),

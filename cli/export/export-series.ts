@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Series } from '../../domain/series.js';
 import type { Queryable } from '../../storage/database.js';
 import { readCandles } from '../../storage/read-candles.js';
-import { orAborted } from '../or-aborted.js';
+import { orAborted } from '../../runtime/or-aborted.js';
 import type { WriteBytes } from './candle-encoder.js';
 import { createEncoder } from './create-encoder.js';
 import type { ExportFormat } from './export-format.js';

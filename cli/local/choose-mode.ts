@@ -1,5 +1,6 @@
 import type { VenueConfig } from '../../runtime/config.js';
 import type { StackMode } from '../../runtime/stack-file.js';
+import { overrideText } from './override-text.js';
 
 /** The real ByBit must answer within this time, or the simulator takes its place, ms. */
 const ANSWER_TIMEOUT_MS = 3_000;
@@ -13,15 +14,19 @@ export interface ChosenMode {
 /** `asked` is what a flag says; without one, live when the venue answers in time. */
 export async function chooseMode(
   asked: StackMode | undefined,
-  venue: Pick<VenueConfig, 'restUrl'>,
+  venue: Pick<VenueConfig, 'overrides' | 'restUrl' | 'wsUrl' | 'source'>,
   request: typeof fetch = fetch,
 ): Promise<ChosenMode> {
   if (asked === 'simulated') {
     return { mode: 'simulated', line: 'SIMULATED: the data comes from the local simulator' };
   }
-  if (asked === 'live') return { mode: 'live', line: `live: the data comes from ${venue.restUrl}` };
+  const override = overrideText(venue);
+  if (asked === 'live') {
+    return { mode: 'live', line: override ?? `live: the data comes from ${venue.restUrl}` };
+  }
   if (await answers(venue.restUrl, request)) {
-    return { mode: 'live', line: `live: ${venue.restUrl} answers, the data comes from there` };
+    const line = override ?? `live: ${venue.restUrl} answers, the data comes from there`;
+    return { mode: 'live', line };
   }
   const seconds = ANSWER_TIMEOUT_MS / 1000;
   return {

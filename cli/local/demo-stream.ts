@@ -12,6 +12,8 @@ export interface DemoStreamOptions {
   readonly pairs: StreamPairs;
   /** Prints each price once instead of following them. */
   readonly once: boolean;
+  /** The demo started the servers, which end with it. */
+  readonly serversEnd: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -20,12 +22,12 @@ export interface DemoStreamOptions {
  * else's choice. @returns the exit code
  */
 export async function demoStream(options: DemoStreamOptions, io: CommandIo): Promise<number> {
-  const { config, pairs, once, signal } = options;
+  const { config, pairs, once, serversEnd, signal } = options;
   const tell = (line: string): void => print(io, [line]);
   return withTemporal(config, async (temporal) => {
     const run = await startOrJoinStream(temporal, pairs);
     tell(run.joined ? 'live prices of the stream that runs' : `live prices of ${pairsText(pairs)}`);
-    const watch = { config, temporal, run, signal, tell };
+    const watch = { config, temporal, run, serversEnd, signal, tell };
     return once ? showFirstPrices(watch, io) : watchStream({ ...watch, json: false }, io);
   });
 }

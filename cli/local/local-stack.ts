@@ -57,7 +57,8 @@ function attach(file: StackFile, asked: StackMode | undefined, io: CommandIo): L
       `a ${file.mode} stack runs already: stop it with m1 down, or drop --${asked}`,
     );
   }
-  const what = file.mode === 'simulated' ? 'SIMULATED' : 'live';
+  const live = file.overridden === true ? 'override' : 'live';
+  const what = file.mode === 'simulated' ? 'SIMULATED' : live;
   print(io, [`${what}: attached to the stack that process ${file.owner.pid} runs`]);
   return { file, started: false };
 }
@@ -85,6 +86,7 @@ async function start(
   const stack = await startStack({
     home,
     mode,
+    overridden: mode === 'live' && config.venue.overrides.length > 0,
     log,
     external: externalServers(config),
     ...(simulator === undefined ? {} : { simulator }),

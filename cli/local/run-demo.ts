@@ -9,6 +9,7 @@ import { print, type CommandIo } from '../io.js';
 import { backfillSession } from '../runs/backfill-session.js';
 import { showStatus } from '../status/show-status.js';
 import { demoStream } from './demo-stream.js';
+import { npxHint } from './npx-hint.js';
 import { openLocalStack, stackLines, type LocalStack } from './local-stack.js';
 import { waitForEnd } from './wait-for-end.js';
 
@@ -59,8 +60,11 @@ async function demo(options: DemoOptions, shutdown: Shutdown, io: CommandIo): Pr
   if (exitCode !== EXIT.done && exitCode !== EXIT.partial) return exitCode;
   await showStatus({ config, exact: false, json: false }, io);
   if (staying) print(io, stackLines(stack.file, config.home));
-  if (!once) print(io, [nextLine(stack)]);
-  const streamed = await demoStream({ config, pairs: REQUEST.pairs, once, signal }, io);
+  if (!once) print(io, [nextLine(stack, io)]);
+  const streamed = await demoStream(
+    { config, pairs: REQUEST.pairs, once, serversEnd: stack.started, signal },
+    io,
+  );
   if (streamed !== EXIT.done) return streamed;
   if (once) return exitCode;
   await waitForEnd(stack, config.home, shutdown, io);
@@ -72,7 +76,8 @@ function linked(config: Config, staying: boolean): Config {
   return staying ? config : { ...config, temporal: { ...config.temporal, uiUrl: undefined } };
 }
 
-function nextLine({ started }: LocalStack): string {
+function nextLine({ started }: LocalStack, { env }: CommandIo): string {
   const stops = started ? 'Ctrl-C stops everything' : 'Ctrl-C leaves the servers running';
-  return `next, in another terminal: m1 backfill --top 20 --days 365, m1 stream, m1 runs list; ${stops}`;
+  const commands = 'm1 backfill --top 20 --days 365, m1 stream, m1 runs list';
+  return `next, in another terminal: ${commands}${npxHint(env)}; ${stops}`;
 }

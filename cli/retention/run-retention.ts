@@ -11,7 +11,7 @@ import { EXIT } from '../exit-codes.js';
 import { print, printJson, say, type CommandIo } from '../io.js';
 import { awaitEnd, type RunEnd } from '../../steering/await-end.js';
 import { queryPatienceMs, queryRun, whyUnanswered } from '../../steering/missing-worker.js';
-import { orAborted } from '../or-aborted.js';
+import { orAborted } from '../../runtime/or-aborted.js';
 import { failedRun } from '../runs/run-outcome.js';
 import { startOrJoin, type StartedRun } from '../../steering/start-run.js';
 import { withTemporal } from '../runs/temporal-session.js';

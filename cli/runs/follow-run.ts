@@ -7,7 +7,7 @@ import type { RunView } from '../render/run-view.js';
 import { awaitRun } from './await-run.js';
 import { BanNotice, type ReadBanMs } from './ban-notice.js';
 import { queryPatienceMs, queryProgress, whyUnanswered } from '../../steering/missing-worker.js';
-import { orAborted } from '../or-aborted.js';
+import { orAborted } from '../../runtime/or-aborted.js';
 import type { RunOutcome } from './run-outcome.js';
 import { runShare, runTotals } from '../../steering/run-state.js';
 

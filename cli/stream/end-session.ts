@@ -14,6 +14,17 @@ export interface SessionEndOptions {
   readonly tell: (line: string) => void;
   /** The last that was heard of the stream. */
   readonly status?: StreamStatus | undefined;
+  /** The servers end with the session, so that nothing runs behind it. */
+  readonly serversEnd?: boolean;
+}
+
+/** What Ctrl-C does, for the line below a live view. */
+export function hintText({
+  run,
+  serversEnd,
+}: Pick<SessionEndOptions, 'run' | 'serversEnd'>): string {
+  if (serversEnd === true) return 'Ctrl-C stops everything';
+  return run.joined ? 'Ctrl-C leaves it running' : 'Ctrl-C stops the stream';
 }
 
 /**
@@ -40,7 +51,11 @@ export async function endSession(
       return EXIT.failed;
     case 'left':
       if (!run.joined) return stopOwn(options, io);
-      tell('left running: m1 stream stop ends it, m1 stream shows it');
+      tell(
+        options.serversEnd === true
+          ? 'the stream goes on at the next m1 up; m1 stream stop ends it then'
+          : 'left running: m1 stream stop ends it, m1 stream shows it',
+      );
       return EXIT.done;
   }
 }

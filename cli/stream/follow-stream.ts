@@ -3,7 +3,7 @@ import type { TemporalClient } from '../../runtime/temporal.js';
 import type { StreamView } from '../render/stream-view.js';
 import { awaitEnd } from '../../steering/await-end.js';
 import { whyUnanswered } from '../../steering/missing-worker.js';
-import { orAborted } from '../or-aborted.js';
+import { orAborted } from '../../runtime/or-aborted.js';
 import { MessageRate } from './message-rate.js';
 import { NO_PRICES, type PriceReader, type Prices } from './prices.js';
 import { readStanding } from '../../steering/read-standing.js';

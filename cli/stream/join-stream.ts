@@ -4,7 +4,7 @@ import type { StreamPairs, StreamStatus, SymbolsChange } from '../../domain/stre
 import type { TemporalClient } from '../../runtime/temporal.js';
 import { deepestCause } from '../../steering/deepest-cause.js';
 import { queryPatienceMs, queryRun, whyUnanswered } from '../../steering/missing-worker.js';
-import { orAborted } from '../or-aborted.js';
+import { orAborted } from '../../runtime/or-aborted.js';
 import { samePairs } from './symbol-sets.js';
 
 /** Choosing the symbols asks the venue, which may be slow, ms. */

@@ -5,7 +5,7 @@ import { print, type CommandIo } from '../io.js';
 import { watchReader } from '../reader-gone.js';
 import { createStreamView } from '../render/stream-view.js';
 import type { NamedRun } from '../runs/with-run.js';
-import { endSession, type SessionEndOptions } from './end-session.js';
+import { endSession, hintText, type SessionEndOptions } from './end-session.js';
 import { followStream } from './follow-stream.js';
 import { openPrices } from './prices.js';
 import { openTickerLines } from './ticker-lines.js';
@@ -34,7 +34,7 @@ export async function watchStream(options: WatchStreamOptions, io: CommandIo): P
       view,
       prices,
       joined: run.joined,
-      hint: run.joined ? 'Ctrl-C leaves it running' : 'Ctrl-C stops the stream',
+      hint: hintText(options),
       signal: AbortSignal.any([options.signal, gone.signal]),
       onStanding: async (standing) => {
         status = standing.status;

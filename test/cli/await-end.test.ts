@@ -15,6 +15,10 @@ class ListeningClient {
 
   constructor(readonly requests: number) {}
 
+  withDeadline(_: number, work: () => Promise<unknown>): Promise<unknown> {
+    return work();
+  }
+
   withAbortSignal(signal: AbortSignal, work: () => Promise<unknown>): Promise<unknown> {
     this.#signal = signal;
     this.signals.add(signal);
@@ -34,6 +38,38 @@ class ListeningClient {
     });
   }
 }
+
+/** Loses every cancellation, as the SDK does while it tries a call again; a deadline ends a call. */
+class DeafClient {
+  readonly asking = new Set<(error: Error) => void>();
+  readonly workflow = { getHandle: () => ({ result: () => this.#result() }) };
+  #deadlineMs: number | undefined;
+
+  withDeadline(deadlineMs: number, work: () => Promise<unknown>): Promise<unknown> {
+    this.#deadlineMs = deadlineMs;
+    return work();
+  }
+
+  withAbortSignal(_: AbortSignal, work: () => Promise<unknown>): Promise<unknown> {
+    return work();
+  }
+
+  #result(): Promise<unknown> {
+    return new Promise((_, reject) => {
+      this.asking.add(reject);
+      if (this.#deadlineMs === undefined) return;
+      setTimeout(() => this.#fail(reject), this.#deadlineMs - Date.now());
+    });
+  }
+
+  #fail(reject: (error: Error) => void): void {
+    this.asking.delete(reject);
+    reject(Object.assign(new Error('deadline exceeded'), { name: 'ServiceError' }));
+  }
+}
+
+/** A call that nobody ends would hang, ms. */
+const PATIENCE_MS = 5_000;
 
 afterEach(() => vi.useRealTimers());
 
@@ -57,3 +93,35 @@ it('ends at once when it is left', async () => {
   left.abort();
   expect(await end).toBeUndefined();
 });
+
+it(
+  'ends at once when it is left, also when the call does not hear of it',
+  async () => {
+    const client = new DeafClient();
+    const left = new AbortController();
+    const temporal = { client } as unknown as Pick<TemporalClient, 'client'>;
+    const end = awaitEnd(temporal, 'backfill/bybit/top20/all/90d', left.signal);
+    left.abort();
+    expect(await end).toBeUndefined();
+    expect(getEventListeners(left.signal, 'abort')).toHaveLength(0);
+    // it fails when the connection is closed: that must not be unhandled
+    for (const reject of client.asking) reject(new Error('closed'));
+  },
+  PATIENCE_MS,
+);
+
+it(
+  'leaves no calls behind that add up when their cancellation is lost',
+  async () => {
+    vi.useFakeTimers();
+    const client = new DeafClient();
+    const left = new AbortController();
+    const temporal = { client } as unknown as Pick<TemporalClient, 'client'>;
+    const end = awaitEnd(temporal, 'backfill/bybit/top20/all/90d', left.signal);
+    await vi.advanceTimersByTimeAsync(40 * POLL_MS);
+    expect(client.asking.size).toBeLessThan(3);
+    left.abort();
+    expect(await end).toBeUndefined();
+  },
+  PATIENCE_MS,
+);

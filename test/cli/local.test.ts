@@ -11,7 +11,12 @@ import { runLink } from '../../steering/web-ui.js';
 import type { TemporalConfig } from '../../runtime/config.js';
 import { loadConfig } from '../../runtime/config.js';
 
-const VENUE = { restUrl: 'https://api.bybit.com' };
+const VENUE = {
+  overrides: [],
+  restUrl: 'https://api.bybit.com',
+  wsUrl: 'wss://stream.bybit.com/v5/public/spot',
+  source: 'bybit',
+};
 
 function answering(body: unknown, status = 200): typeof fetch {
   return () => Promise.resolve(new Response(JSON.stringify(body), { status }));
@@ -23,6 +28,18 @@ describe('chooseMode', () => {
     expect(mode).toBe('live');
     expect(line).toMatch(/^live: /);
   });
+
+  it.each([undefined, 'live'] as const)(
+    'never calls another address live ByBit, asked for %s',
+    async (asked) => {
+      const env = { BYBIT_REST_URL: 'http://127.0.0.1:8901' };
+      const { venue } = loadConfig({ env, folder: '/nonexistent', readStack: () => undefined });
+      expect(await chooseMode(asked, venue, answering({ retCode: 0 }))).toEqual({
+        mode: 'live',
+        line: 'override: the data comes from http://127.0.0.1:8901 (BYBIT_REST_URL), source "override"',
+      });
+    },
+  );
 
   it.each<[string, typeof fetch]>([
     ['nobody answers', () => Promise.reject(new Error('no network'))],

@@ -6,7 +6,12 @@ import {
   TerminatedFailure,
 } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
-import { unreachableText } from '../../cli/stream/end-session.js';
+import {
+  endSession,
+  hintText,
+  unreachableText,
+  type SessionEndOptions,
+} from '../../cli/stream/end-session.js';
 import { exitCodeOfStream, outcomeText, streamOutcome } from '../../cli/stream/stream-outcome.js';
 import { STATUS } from './stream-samples.js';
 
@@ -42,5 +47,24 @@ describe('a stream that cannot connect', () => {
     expect(unreachableText('connect ECONNREFUSED 127.0.0.1:1')).toMatch(
       /^[^\n]*ECONNREFUSED 127\.0\.0\.1:1: check BYBIT_WS_URL [^\n]*network[^\n]*region[^\n]*$/,
     );
+  });
+});
+
+describe('a session that leaves a stream', () => {
+  it.each([
+    [false, 'Ctrl-C leaves it running', /^left running: m1 stream stop ends it/],
+    // a demo that joined the stream of an earlier one, and stops its servers
+    [true, 'Ctrl-C stops everything', /^the stream goes on at the next m1 up; /],
+  ])('says what becomes of it, servers end: %s', async (serversEnd, hint, left) => {
+    const told: string[] = [];
+    const options = {
+      run: { workflowId: 'stream/bybit/spot/0', runId: 'r', joined: true },
+      tell: (line: string) => told.push(line),
+      serversEnd,
+    } as unknown as SessionEndOptions;
+    expect(hintText(options)).toBe(hint);
+    const io = { stdout: process.stdout, stderr: process.stderr, env: {} };
+    expect(await endSession({ kind: 'left' }, options, io)).toBe(0);
+    expect(told).toEqual([expect.stringMatching(left)]);
   });
 });

@@ -65,6 +65,18 @@ describe('m1 stream, with a worker', () => {
     expect(owner.stdout()).toMatch(/stopped: 2 symbols/);
   });
 
+  it('is left alone by collect stop when no set is collected', async () => {
+    expect(await collector.session({ pairs: TOP_2, detach: true }).exitCode).toBe(0);
+    expect(await runCaptured('collect stop', { ...collector.env })).toEqual({
+      exitCode: 0,
+      stdout: 'nothing is collected: m1 stream stop ends a stream that runs\n',
+      stderr: '',
+    });
+    expect((await runCaptured('stream stop', { ...collector.env })).stdout).toMatch(
+      /stopped: 2 symbols/,
+    );
+  });
+
   it('changes the set of the stream that runs, and says what changed', async () => {
     expect(await collector.session({ pairs: TOP_2, detach: true }).exitCode).toBe(0);
     const join = async (pairs: StreamPairs): Promise<[number, string]> => {
