@@ -39,7 +39,8 @@ export const DAY_STATES = [
 
 /**
  * GET /api/coverage?timeframe=5m&days=90: one row a symbol, one cell a UTC day.
- * `missing`: never asked for. `outside`: before the listing, after the delisting, or before anything was asked for.
+ * `missing`: some of it was never asked for. `outside`: before the listing, after the delisting, or removed
+ * by retention.
  */
 export interface CoverageGrid {
   readonly timeframe: Timeframe;
@@ -53,7 +54,7 @@ export interface CoverageRow {
   readonly symbol: string;
   /** A code a day: index into `DAY_STATES`, as one character each ('0' to '7'). */
   readonly states: string;
-  /** Share of the candles of the day that are stored, percent, a number a day. */
+  /** Share of the candles of the day that are recorded as stored, percent, a number a day. */
   readonly stored: readonly number[];
 }
 
