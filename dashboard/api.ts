@@ -58,6 +58,18 @@ export interface CoverageRow {
   readonly stored: readonly number[];
 }
 
+/** The longest range whose rows are counted, ms. */
+export const MOST_COUNTED_MS = 31 * 86_400_000;
+
+/** GET /api/stored?symbol=&timeframe=&from=&to=: counted over the rows, at most `MOST_COUNTED_MS`. */
+export interface StoredCount {
+  /** Candles that lie within the range and have closed. */
+  readonly candles: number;
+  readonly stored: number;
+  /** Recorded as stored, but their rows are gone. */
+  readonly lost: number;
+}
+
 /** GET /api/gaps?symbol=&timeframe=&from=&to= (all optional but from and to together) */
 export interface GapList {
   readonly gaps: readonly ListedGap[];

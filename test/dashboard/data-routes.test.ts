@@ -97,6 +97,17 @@ it('calls missing what was not asked for, but for what retention removes or a de
   await database.query(`delete from gap where kind = 'after_delisting'`);
 });
 
+it('counts the rows of a few days, also those that somebody has deleted', async () => {
+  const count = (from: number, to: number) =>
+    served.get(`/api/stored?symbol=ETHUSDT&timeframe=5m&from=${at(from)}&to=${at(to)}`);
+  await database.query(
+    `delete from ohlcv where symbol = 'ETHUSDT' and "timestamp" = '${new Date(at(400)).toISOString()}'`,
+  );
+  expect(await okJson(count(DAY, 2 * DAY))).toEqual({ candles: DAY, stored: DAY - 1, lost: 1 });
+  expect(await okJson(count(2 * DAY, 3 * DAY))).toEqual({ candles: DAY, stored: DAY, lost: 0 });
+  expect((await count(0, 31 * DAY + 1)).status).toBe(400);
+});
+
 it('lists gaps with the runs behind them', async () => {
   const query = `symbol=BTCUSDT&timeframe=5m&from=${at(DAY)}&to=${at(2 * DAY)}`;
   const { gaps, more } = await okJson<GapList>(served.get(`/api/gaps?${query}`));

@@ -28,6 +28,7 @@ import {
   layOutGrid,
   windowAt,
 } from '../../dashboard/page/coverage-grid/grid-layout.js';
+import { rowCountText } from '../../dashboard/page/coverage-grid/row-count-text.js';
 
 const DAY = 86_400_000;
 const FROM = Date.UTC(2026, 0, 1);
@@ -199,6 +200,15 @@ describe('a choice in a newer grid', () => {
     }
     expect(carryChoice(choice, axes('B C'), axes(''))).toBeUndefined();
   });
+});
+
+it('says how many rows there are, and which are gone', () => {
+  const whole = { candles: 288, stored: 288, lost: 0 };
+  expect(rowCountText([whole])).toBe('Counted in the table: 288 of 288 candles.');
+  expect(rowCountText([whole, { candles: 288, stored: 221, lost: 67 }])).toBe(
+    'Counted in the table: 509 of 576 candles. ' +
+      '67 recorded as stored are gone: m1 verify --repair loads them again.',
+  );
 });
 
 it('offers a repair only where it would ask, and a backfill where nobody has asked', () => {

@@ -22,6 +22,7 @@ import {
 import { SHADE_MEANINGS, SHADE_NAMES } from './day-shade.js';
 import { swatch } from './legend.js';
 import { createRepair } from './repair.js';
+import { createRowCount } from './row-count.js';
 
 const EVERY_MS = 5_000;
 
@@ -89,6 +90,7 @@ export function createDetails(
       element.append(
         el('div', { class: 'details-head' }, el('h2', {}, titleOf(grid, rows, block)), closing),
         states,
+        createRowCount(context, rangesOf(grid, rows, block), opened.signal),
         gapArea(context, rangesOf(grid, rows, block), onGaps, opened.signal),
         repair,
         ...(steps.backfill ? [backfillLink(context, grid, rows, block, !steps.repair)] : []),
