@@ -161,6 +161,8 @@ export interface LiveCandleUpdate {
   readonly closed: boolean;
   /** Of one that is under way. */
   readonly madeOf?: UnfinishedParts;
+  /** True when there were prices in it and no more come: the ticker is gone. */
+  readonly pricesEnded?: boolean;
 }
 
 /** What a candle that is under way is made of. */
