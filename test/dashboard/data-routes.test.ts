@@ -8,6 +8,9 @@ import type {
   RepairPreview,
   SeriesList,
 } from '../../dashboard/api.js';
+import { applySchedule } from '../../runtime/schedules.js';
+import { connectTemporal } from '../../runtime/temporal.js';
+import { syncSchedule } from '../../steering/sync-schedules.js';
 import { SqlBanStore } from '../../storage/ban-store.js';
 import { SqlCandleStore } from '../../storage/candle-store.js';
 import { PostgresDatabase } from '../../storage/postgres.js';
@@ -15,7 +18,7 @@ import { SqlSourceStore } from '../../storage/source-store.js';
 import { freshRedis } from '../servers/fresh-redis.js';
 import { openSilentLink } from '../servers/silent-link.js';
 import { at, numbers, ORIGIN, pageOf, SERIES } from '../storage/pages.js';
-import { emptyServers, okJson, serve, type Served, type Servers } from './served.js';
+import { configOf, emptyServers, okJson, serve, type Served, type Servers } from './served.js';
 
 /** 5m candles of a day. */
 const DAY = 288;
@@ -175,7 +178,19 @@ it('says which servers answer', async () => {
   await database.query(
     `insert into followed (symbol, since, synced_at) values ('BTCUSDT', now(), now())`,
   );
-  const health = await okJson<Health>(served.get('/api/health'));
+  const temporal = await connectTemporal(configOf(servers).temporal);
+  onTestFinished(() => temporal.close());
+  const readHealth = () => okJson<Health>(served.get('/api/health'));
+  // a sync that was stopped leaves its set in the table
+  expect((await readHealth()).lag).toEqual([]);
+  const set = {
+    pairs: { kind: 'symbols', symbols: ['BTCUSDT'] },
+    days: 1,
+    withStream: false,
+  } as const;
+  await applySchedule(temporal, syncSchedule('5m', set));
+  await expect.poll(async () => (await readHealth()).lag.length).toBe(1);
+  const health = await readHealth();
   expect(health.servers.map(({ name, ok }) => [name, ok])).toEqual([
     ['PostgreSQL', true],
     ['Redis', true],
