@@ -41,7 +41,7 @@ export class SeriesChart {
   readonly #signal: AbortSignal;
   readonly #chartBox = el('div', { class: 'chart', tabindex: 0, role: 'img' });
   readonly #tells = el('p', { class: 'chart-tells' });
-  readonly #live = createLiveBadge('connected, no live prices');
+  readonly #live = createLiveBadge('connected, no live candle');
   readonly #gapBox = el('div', { class: 'gap-area' });
   readonly #gapCount = el('summary', {});
   readonly #parts = [
