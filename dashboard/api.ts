@@ -39,7 +39,8 @@ export const DAY_STATES = [
 
 /**
  * GET /api/coverage?timeframe=5m&days=90: one row a symbol, one cell a UTC day.
- * `missing`: never asked for. `outside`: before the listing, after the delisting, or before anything was asked for.
+ * `missing`: some of it was never asked for. `outside`: before the listing, after the delisting, or removed
+ * by retention.
  */
 export interface CoverageGrid {
   readonly timeframe: Timeframe;
@@ -53,8 +54,20 @@ export interface CoverageRow {
   readonly symbol: string;
   /** A code a day: index into `DAY_STATES`, as one character each ('0' to '7'). */
   readonly states: string;
-  /** Share of the candles of the day that are stored, percent, a number a day. */
+  /** Share of the candles of the day that are recorded as stored, percent, a number a day. */
   readonly stored: readonly number[];
+}
+
+/** The longest range whose rows are counted, ms. */
+export const MOST_COUNTED_MS = 31 * 86_400_000;
+
+/** GET /api/stored?symbol=&timeframe=&from=&to=: counted over the rows, at most `MOST_COUNTED_MS`. */
+export interface StoredCount {
+  /** Candles that lie within the range and have closed. */
+  readonly candles: number;
+  readonly stored: number;
+  /** Recorded as stored, but their rows are gone. */
+  readonly lost: number;
 }
 
 /** GET /api/gaps?symbol=&timeframe=&from=&to= (all optional but from and to together) */
@@ -148,6 +161,8 @@ export interface LiveCandleUpdate {
   readonly closed: boolean;
   /** Of one that is under way. */
   readonly madeOf?: UnfinishedParts;
+  /** True when there were prices in it and no more come: the ticker is gone. */
+  readonly pricesEnded?: boolean;
 }
 
 /** What a candle that is under way is made of. */

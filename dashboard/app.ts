@@ -12,6 +12,7 @@ import { overviewRoute } from './routes/overview.js';
 import { repairsRoute } from './routes/repairs.js';
 import { runsRoute } from './routes/runs.js';
 import { seriesRoute } from './routes/series.js';
+import { storedRoute } from './routes/stored.js';
 import { tickersRoute } from './routes/tickers.js';
 import { RunsReading } from './runs/runs-reading.js';
 import { security, type SecurityOptions } from './security.js';
@@ -32,6 +33,7 @@ export function createApp(options: AppOptions): Hono {
     .use(security(options))
     .route('/api/overview', overviewRoute(connections))
     .route('/api/coverage', coverageRoute(connections))
+    .route('/api/stored', storedRoute(connections))
     .route('/api/gaps', gapsRoute(connections))
     .route('/api/series', seriesRoute(connections))
     .route('/api/candles', candlesRoute(connections, options))

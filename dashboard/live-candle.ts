@@ -117,7 +117,11 @@ export class LiveCandle {
       ...([Math.min(low, prices?.low ?? low), prices?.last ?? close, null] as const),
     ];
     const pricesSinceMs = prices && Math.max(openMs, this.#sinceMs);
-    return { candle, closed: false, madeOf: { read, pricesSinceMs } };
+    const ended = prices !== undefined && this.#isBlind;
+    return {
+      ...{ candle, closed: false, madeOf: { read, pricesSinceMs } },
+      ...(ended ? { pricesEnded: true } : {}),
+    };
   }
 
   /** A candle opens at the price at which the one before has closed; later, only its prices are known. */

@@ -14,18 +14,26 @@ export interface CoverageSpan extends TimeRange {
 const NEWEST = `select ${msOf('max(upper(covered))')} as end_ms from coverage where timeframe = $1`;
 
 /**
- * Nothing is missing before a series began or beyond the horizon of retention, nor behind the end of
- * a pair that is no longer listed. An end that is only a little older than the newest one of all
- * series is no hole yet: series close one after the other.
+ * What is not covered was never asked for, unless it is known that there is nothing to have: beyond the
+ * horizon of retention, before a listing and after a delisting, also where those lie beyond what was
+ * asked for. An end that is only a little older than the newest one of all series is no hole yet:
+ * series close one after the other.
  */
-const SPANS = `with series as (
+const SPANS = `with life as (
+    select symbol, min(lower(period)) filter (where kind = 'before_listing') as listed,
+      max(upper(period)) filter (where kind = 'after_delisting') as delisted
+    from gap
+    where timeframe = $1 and closed_at is null and kind in ('before_listing', 'after_delisting')
+    group by symbol),
+  series as (
     select c.symbol, c.covered, c.covered * multirange($2::tstzrange) as shown,
-      greatest(lower(c.covered), r.horizon) as begun,
-      case when s.is_active is false or upper(c.covered) >= upper($2::tstzrange) - $3::interval
+      greatest(r.horizon, case when l.listed = lower(c.covered) then l.listed end) as begun,
+      case when l.delisted = upper(c.covered)
+          or upper(c.covered) >= upper($2::tstzrange) - $3::interval
         then upper(c.covered) else upper($2::tstzrange) end as until
     from coverage c
     left join retention r on r.timeframe = c.timeframe
-    left join symbols s on s.name = c.symbol
+    left join life l on l.symbol = c.symbol
     where c.timeframe = $1 and not isempty(c.covered)),
   spans as (
     select symbol, 'covered' as what, part from series, unnest(shown) as part

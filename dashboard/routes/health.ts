@@ -2,7 +2,9 @@ import { Hono } from 'hono';
 import type { FollowedSeries } from '../../domain/freshness.js';
 import { OUTSIDE_LIFE } from '../../domain/gap.js';
 import { streamWorkflowId } from '../../domain/stream.js';
-import { TIMEFRAMES } from '../../domain/timeframe.js';
+import { syncScheduleId } from '../../domain/sync.js';
+import { TIMEFRAMES, type Timeframe } from '../../domain/timeframe.js';
+import { describeSchedule } from '../../runtime/schedules.js';
 import { pollingWorkers } from '../../runtime/worker-presence.js';
 import { SqlFreshnessStore } from '../../storage/freshness-store.js';
 import { readGapTotals } from '../../storage/totals.js';
@@ -30,7 +32,7 @@ async function readHealth(connections: Connections): Promise<Health> {
     known(async () => pollingWorkers(await connections.temporal())),
     known(() => readStream(connections)),
     readBudget(connections),
-    known(() => new SqlFreshnessStore(database).followedSeries()),
+    known(() => readFollowed(connections)),
     known(() => readGapTotals(database)),
   ]);
   return {
@@ -51,6 +53,26 @@ async function known<T>(read: () => Promise<T>): Promise<T | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The table keeps the set when a sync is stopped: what is followed is what a Schedule follows. While
+ * nobody knows of the Schedules, it is the table.
+ */
+async function readFollowed(connections: Connections): Promise<readonly FollowedSeries[]> {
+  const [followed, scheduled] = await Promise.all([
+    new SqlFreshnessStore(connections.database).followedSeries(),
+    known(() => scheduledTimeframes(connections)),
+  ]);
+  return followed.filter(({ timeframe }) => scheduled?.includes(timeframe) ?? true);
+}
+
+async function scheduledTimeframes(connections: Connections): Promise<readonly Timeframe[]> {
+  const temporal = await connections.temporal();
+  const there = await Promise.all(
+    TIMEFRAMES.map((timeframe) => describeSchedule(temporal, syncScheduleId(timeframe))),
+  );
+  return TIMEFRAMES.filter((_, index) => there[index] !== undefined);
 }
 
 async function readStream(connections: Connections): Promise<Health['stream']> {

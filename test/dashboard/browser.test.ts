@@ -230,7 +230,7 @@ async function repairTheHole(): Promise<void> {
   await picture('repair');
   expect(await focused()).toBe('Repair now');
   await page.keyboard.press('Enter');
-  await details.getByText(/^The repair run asks for them now/).waitFor();
+  await details.getByText('1 gap closed.').waitFor();
   expect(await focused()).toBe('Repair …');
   await details.getByText('None.', { exact: true }).waitFor();
   const states = details.locator('.shade-counts');
@@ -271,8 +271,10 @@ async function focusWhileAsking(name: string, address: string): Promise<string> 
 }
 
 async function watchTheMarket(): Promise<void> {
-  await startStream(collector, ['--symbol', SYMBOLS.join(',')]);
   await page.getByRole('link', { name: 'Tickers' }).click();
+  await page.getByText('connected, no prices arrive').waitFor();
+  await startStream(collector, ['--symbol', SYMBOLS.join(',')]);
+  await page.locator('.badge', { hasText: /^live$/ }).waitFor();
   const price = page.locator('tr', { hasText: 'BTCUSDT' }).locator('[data-column=lastPrice]');
   const before = await price.textContent();
   await expect.poll(() => price.textContent(), { timeout: SETTLE_MS }).not.toBe(before);
@@ -285,6 +287,9 @@ async function watchTheMarket(): Promise<void> {
   await page.locator('.chart canvas').first().waitFor();
   await page.getByText('live', { exact: true }).waitFor();
   await picture('candles');
+  await page.getByRole('combobox', { name: 'Symbol' }).fill('nope');
+  await page.keyboard.press('Enter');
+  await page.getByText('Nothing is stored of NOPE.').waitFor();
   await stopStream(collector);
 }
 

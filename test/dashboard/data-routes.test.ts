@@ -8,14 +8,17 @@ import type {
   RepairPreview,
   SeriesList,
 } from '../../dashboard/api.js';
+import { applySchedule } from '../../runtime/schedules.js';
+import { connectTemporal } from '../../runtime/temporal.js';
+import { syncSchedule } from '../../steering/sync-schedules.js';
 import { SqlBanStore } from '../../storage/ban-store.js';
 import { SqlCandleStore } from '../../storage/candle-store.js';
 import { PostgresDatabase } from '../../storage/postgres.js';
 import { SqlSourceStore } from '../../storage/source-store.js';
 import { freshRedis } from '../servers/fresh-redis.js';
 import { openSilentLink } from '../servers/silent-link.js';
-import { at, DAY_MS, numbers, ORIGIN, pageOf, SERIES } from '../storage/pages.js';
-import { emptyServers, okJson, serve, type Served, type Servers } from './served.js';
+import { at, numbers, ORIGIN, pageOf, SERIES } from '../storage/pages.js';
+import { configOf, emptyServers, okJson, serve, type Served, type Servers } from './served.js';
 
 /** 5m candles of a day. */
 const DAY = 288;
@@ -59,31 +62,53 @@ it('says what each day of a series has', async () => {
     fromMs: at(-DAY),
     days: 5,
     rows: [
-      // before anything was asked for, complete, a hole, half asked for, not asked for
-      { symbol: 'BTCUSDT', states: '76233', stored: [0, 100, 99.3, 50, 0] },
-      // listed at noon of its first day; the last one has only begun
+      // not asked for, complete, a hole, half asked for, not asked for
+      { symbol: 'BTCUSDT', states: '36233', stored: [0, 100, 99.3, 50, 0] },
+      // not listed, listed at noon; the last one has only begun
       { symbol: 'ETHUSDT', states: '76666', stored: [0, 100, 100, 100, 100] },
     ],
   });
 });
 
-it('calls nothing missing that retention removes, or behind the end of a delisted pair', async () => {
+it('calls missing what was not asked for, but for what retention removes or a delisting ends', async () => {
+  const iso = (index: number): string => new Date(at(index)).toISOString();
+  const row = async () => {
+    const grid = await okJson<CoverageGrid>(served.get('/api/coverage?timeframe=5m&days=5'));
+    return grid.rows[0];
+  };
   await database.query(`insert into symbols (name, is_active) values ('BTCUSDT', false)`);
   await database.query(
-    `insert into retention (timeframe, horizon, keep, applied_at) values ('5m', $1, '1 day', now())`,
-    [new Date(at(DAY)).toISOString()],
-  );
-  await database.query(
     `update coverage set covered = covered - tstzmultirange(tstzrange($1, $2)) where symbol = 'BTCUSDT'`,
-    [new Date(at(10)).toISOString(), new Date(at(DAY)).toISOString()],
+    [iso(0), iso(278)],
   );
   // what is kept of a reading is over
   await expect
-    .poll(async () => {
-      const grid = await okJson<CoverageGrid>(served.get('/api/coverage?timeframe=5m&days=5'));
-      return grid.rows[0];
-    })
+    .poll(row)
+    .toEqual({ symbol: 'BTCUSDT', states: '33233', stored: [0, 3.47, 99.3, 50, 0] });
+  await database.query(
+    `insert into retention (timeframe, horizon, keep, applied_at) values ('5m', $1, '1 day', now())`,
+    [iso(DAY)],
+  );
+  await database.query(
+    `insert into gap (symbol, timeframe, period, kind, asked, found_at, found_by)
+     values ('BTCUSDT', '5m', tstzrange($1, $2), 'after_delisting', 0, now(), 'sync')`,
+    [iso(719), iso(720)],
+  );
+  await expect
+    .poll(row)
     .toEqual({ symbol: 'BTCUSDT', states: '76267', stored: [0, 100, 99.3, 100, 0] });
+  await database.query(`delete from gap where kind = 'after_delisting'`);
+});
+
+it('counts the rows of a few days, also those that somebody has deleted', async () => {
+  const count = (from: number, to: number) =>
+    served.get(`/api/stored?symbol=ETHUSDT&timeframe=5m&from=${at(from)}&to=${at(to)}`);
+  await database.query(
+    `delete from ohlcv where symbol = 'ETHUSDT' and "timestamp" = '${new Date(at(400)).toISOString()}'`,
+  );
+  expect(await okJson(count(DAY, 2 * DAY))).toEqual({ candles: DAY, stored: DAY - 1, lost: 1 });
+  expect(await okJson(count(2 * DAY, 3 * DAY))).toEqual({ candles: DAY, stored: DAY, lost: 0 });
+  expect((await count(0, 31 * DAY + 1)).status).toBe(400);
 });
 
 it('lists gaps with the runs behind them', async () => {
@@ -125,7 +150,7 @@ it('sums up', async () => {
   expect(overview.totals).toEqual({ series: 2, candles: 718 + 721, gaps: 1 });
   const { series } = await okJson<SeriesList>(served.get('/api/series'));
   expect(series).toMatchObject([
-    { ...SERIES, gaps: 1, firstMs: DAY_MS },
+    { ...SERIES, gaps: 1, firstMs: at(278) },
     { ...ETH, candles: 721, gaps: 0, lastMs: at(864), completeness: 1 },
   ]);
 });
@@ -153,7 +178,19 @@ it('says which servers answer', async () => {
   await database.query(
     `insert into followed (symbol, since, synced_at) values ('BTCUSDT', now(), now())`,
   );
-  const health = await okJson<Health>(served.get('/api/health'));
+  const temporal = await connectTemporal(configOf(servers).temporal);
+  onTestFinished(() => temporal.close());
+  const readHealth = () => okJson<Health>(served.get('/api/health'));
+  // a sync that was stopped leaves its set in the table
+  expect((await readHealth()).lag).toEqual([]);
+  const set = {
+    pairs: { kind: 'symbols', symbols: ['BTCUSDT'] },
+    days: 1,
+    withStream: false,
+  } as const;
+  await applySchedule(temporal, syncSchedule('5m', set));
+  await expect.poll(async () => (await readHealth()).lag.length).toBe(1);
+  const health = await readHealth();
   expect(health.servers.map(({ name, ok }) => [name, ok])).toEqual([
     ['PostgreSQL', true],
     ['Redis', true],

@@ -51,7 +51,8 @@ it('is whole when the prices were followed since its open, and says so when some
     madeOf: { read: false, pricesSinceMs: 2 * HOUR },
   });
   world.ticker = { ...world.ticker, gone: true } as TickerUpdate;
-  await live.next();
-  const { madeOf } = (await price(2.5, 12)) ?? {};
+  expect(await live.next()).toMatchObject({ pricesEnded: true });
+  const { madeOf, pricesEnded } = (await price(2.5, 12)) ?? {};
   expect(madeOf).toEqual({ read: false, pricesSinceMs: 2.5 * HOUR });
+  expect(pricesEnded).toBeUndefined();
 });

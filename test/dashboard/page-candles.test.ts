@@ -8,6 +8,7 @@ import {
   type Candle,
 } from '../../dashboard/page/candles/candle-points.js';
 import { candleText } from '../../dashboard/page/candles/candle-text.js';
+import { isMoving } from '../../dashboard/page/candles/is-moving.js';
 import { LoadedSeries } from '../../dashboard/page/candles/loaded-series.js';
 
 const HOUR = 3_600_000;
@@ -109,6 +110,15 @@ describe('LoadedSeries', () => {
     expect(series.candles).toEqual([candle(1), candle(2, 5)]);
     expect(series.unfinishedAt(2 * HOUR)).toBeUndefined();
   });
+});
+
+it('calls a candle live only while prices come into it', () => {
+  const update = { candle: candle(2), closed: false, madeOf: { read: true, pricesSinceMs: 1 } };
+  expect(isMoving(update, '1h', 2.9 * HOUR)).toBe(true);
+  expect(isMoving(update, '1h', 3 * HOUR + 60_000)).toBe(false);
+  expect(isMoving({ ...update, pricesEnded: true }, '1h', 2.9 * HOUR)).toBe(false);
+  const madeOf = { read: true, pricesSinceMs: undefined };
+  expect(isMoving({ ...update, madeOf }, '1h', 2.9 * HOUR)).toBe(false);
 });
 
 it('tells of a candle under way no more than is known', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CoverageGrid } from '../../dashboard/api.js';
+import type { CoverageGrid, ListedGap } from '../../dashboard/api.js';
 import { carryChoice } from '../../dashboard/page/coverage-grid/carry-choice.js';
 import {
   blockOf,
@@ -28,6 +28,8 @@ import {
   layOutGrid,
   windowAt,
 } from '../../dashboard/page/coverage-grid/grid-layout.js';
+import { repairOutcome } from '../../dashboard/page/coverage-grid/repair-outcome.js';
+import { rowCountText } from '../../dashboard/page/coverage-grid/row-count-text.js';
 
 const DAY = 86_400_000;
 const FROM = Date.UTC(2026, 0, 1);
@@ -199,6 +201,34 @@ describe('a choice in a newer grid', () => {
     }
     expect(carryChoice(choice, axes('B C'), axes(''))).toBeUndefined();
   });
+});
+
+it('says what came of a repair once all gaps were asked for', () => {
+  const gap = (fromDay: number, lastAskedMs: number, asked: number, days = 2): ListedGap =>
+    ({
+      ...{ symbol: 'BTCUSDT', timeframe: '5m', kind: 'unconfirmed', lastAskedMs, asked },
+      ...{ fromMs: fromDay * DAY, toMs: (fromDay + days) * DAY },
+    }) as ListedGap;
+  const before = [gap(0, 5, 1), gap(10, 5, 1)];
+  expect(repairOutcome(before, before)).toBeUndefined();
+  expect(repairOutcome(before, [gap(0, 6, 2), gap(10, 5, 1)])).toBeUndefined();
+  expect(repairOutcome(before, [gap(20, 1, 1)])).toBe('2 gaps closed.');
+  // a part of it came
+  expect(repairOutcome(before, [gap(1, 6, 2, 1)])).toBe(
+    '1 gap closed, 1 still missing: ByBit does not have them (asked 2 times).',
+  );
+  expect(repairOutcome(before, [{ ...gap(1, 6, 2), kind: 'failed' }])).toBe(
+    '1 gap closed, 1 still missing: ByBit gave no usable answer.',
+  );
+});
+
+it('says how many rows there are, and which are gone', () => {
+  const whole = { candles: 288, stored: 288, lost: 0 };
+  expect(rowCountText([whole])).toBe('Counted in the table: 288 of 288 candles.');
+  expect(rowCountText([whole, { candles: 288, stored: 221, lost: 67 }])).toBe(
+    'Counted in the table: 509 of 576 candles. ' +
+      '67 recorded as stored are gone: m1 verify --repair loads them again.',
+  );
 });
 
 it('offers a repair only where it would ask, and a backfill where nobody has asked', () => {

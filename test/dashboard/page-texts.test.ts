@@ -12,6 +12,8 @@ import { endKind } from '../../dashboard/page/runs/end-kind.js';
 import { FollowedRun } from '../../dashboard/page/runs/followed-run.js';
 import { parseSymbols } from '../../dashboard/page/runs/parse-symbols.js';
 import { paceText, progressText } from '../../dashboard/page/runs/run-words.js';
+import { lastEndedFirst } from '../../dashboard/page/runs/last-ended-first.js';
+import { symbolFault } from '../../dashboard/page/runs/symbol-fault.js';
 import { isStale, orderTickers, sortBy } from '../../dashboard/page/tickers/ticker-order.js';
 import { changeText, shortText } from '../../dashboard/page/tickers/ticker-text.js';
 
@@ -88,8 +90,23 @@ describe('runs', () => {
   });
 
   it('take symbols as people type them', () => {
+    expect(symbolFault(parseSymbols('btcusdt eth/usdt'))).toBe('ETH/USDT: ByBit writes it ETHUSDT');
+    expect(symbolFault(['É'])).toContain('É is no symbol');
+    expect([symbolFault(['BTCUSDT']), symbolFault([])]).toEqual([
+      undefined,
+      'Name at least one symbol, such as BTCUSDT',
+    ]);
     expect(parseSymbols(' btcusdt, ETHUSDT+btcusdt ')).toEqual(['BTCUSDT', 'ETHUSDT']);
   });
+});
+
+it('lists ended runs by their end', () => {
+  const runs = [
+    { runId: 'short', startedAtMs: 3, closedAtMs: 4 },
+    { runId: 'runs', startedAtMs: 2, closedAtMs: undefined },
+    { runId: 'long', startedAtMs: 1, closedAtMs: 5 },
+  ] as ListedRun[];
+  expect(lastEndedFirst(runs).map(({ runId }) => runId)).toEqual(['long', 'short']);
 });
 
 describe('the run that was started last', () => {

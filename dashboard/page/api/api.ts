@@ -11,6 +11,7 @@ import type {
   RunList,
   SeriesList,
   StartedRun,
+  StoredCount,
 } from '../../api.js';
 import type { Timeframe } from '../../../domain/timeframe.js';
 import type { Client } from './client.js';
@@ -18,6 +19,12 @@ import type { Client } from './client.js';
 export interface SeriesQuery {
   readonly symbol: string;
   readonly timeframe: Timeframe;
+}
+
+/** Times in ms, `to` exclusive. */
+export interface SeriesRange extends SeriesQuery {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** What the page asks its server. Every method throws `RequestRefused` and `ServerLost`. */
@@ -36,10 +43,11 @@ export class Api {
     return (await this.#client.get('coverage', { timeframe, days }, signal)) as CoverageGrid;
   }
 
-  async gaps(
-    query: SeriesQuery & { readonly from: number; readonly to: number },
-    signal: AbortSignal,
-  ): Promise<GapList> {
+  async stored(query: SeriesRange, signal: AbortSignal): Promise<StoredCount> {
+    return (await this.#client.get('stored', { ...query }, signal)) as StoredCount;
+  }
+
+  async gaps(query: SeriesRange, signal: AbortSignal): Promise<GapList> {
     return (await this.#client.get('gaps', { ...query }, signal)) as GapList;
   }
 

@@ -36,8 +36,17 @@ export function openCandles(context: ViewContext): void {
     chart.start(toMs);
   };
 
-  const picker = createSeriesPicker((symbol, timeframe) => show(symbol, timeframe, undefined));
-  stage.append(el('div', { class: 'controls' }, picker.element), notice.element, area);
+  // a line of its own: the next reading that goes well clears the other one
+  const unknown = createNotice();
+  const picker = createSeriesPicker({
+    onChoose: (symbol, timeframe) => show(symbol, timeframe, undefined),
+    onUnknown: (symbol) => {
+      if (symbol === undefined) unknown.clear();
+      else unknown.warn(`Nothing is stored of ${symbol}.`);
+    },
+  });
+  const controls = el('div', { class: 'controls' }, picker.element);
+  stage.append(controls, unknown.element, notice.element, area);
 
   let chosen = false;
   startPoll({

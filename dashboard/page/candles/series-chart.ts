@@ -1,6 +1,7 @@
 import type { LiveCandleUpdate } from '../../api.js';
 import { formatMinute } from '../../../domain/format.js';
 import { followEvents } from '../api/event-stream.js';
+import { createLiveBadge } from '../app/live-badge.js';
 import { startPoll } from '../app/poll.js';
 import type { ViewContext } from '../app/view.js';
 import { el, setText } from '../dom/element.js';
@@ -9,6 +10,7 @@ import { createGapList } from '../gaps/gap-list.js';
 import { GAP_NAMES, spanText } from '../gaps/gap-words.js';
 import type { CandleChart } from './candle-chart.js';
 import { candleText } from './candle-text.js';
+import { isMoving } from './is-moving.js';
 import type { LoadedSeries } from './loaded-series.js';
 
 /** Candles of one request. */
@@ -16,6 +18,9 @@ const SLICE = 500;
 
 /** A chart that could not be opened, or of which nothing is stored yet, is tried again, ms. */
 const AGAIN_MS = 3_000;
+
+/** Prices may end without a word: how often it is looked whether they did, ms. */
+const BEAT_MS = 1_000;
 
 /** So many gaps are listed below the chart; the rest are in the coverage. */
 const MOST_GAPS = 50;
@@ -36,17 +41,20 @@ export class SeriesChart {
   readonly #signal: AbortSignal;
   readonly #chartBox = el('div', { class: 'chart', tabindex: 0, role: 'img' });
   readonly #tells = el('p', { class: 'chart-tells' });
-  readonly #live = el('span', { class: 'badge' });
+  readonly #live = createLiveBadge('connected, no live candle');
   readonly #gapBox = el('div', { class: 'gap-area' });
   readonly #gapCount = el('summary', {});
   readonly #parts = [
-    el('div', { class: 'chart-line' }, this.#tells, this.#live),
+    el('div', { class: 'chart-line' }, this.#tells, this.#live.element),
     this.#chartBox,
     el('details', { class: 'chart-gaps' }, this.#gapCount, this.#gapBox),
   ];
   #chart: CandleChart | undefined;
   #isReadingOlder = false;
   #pointedMs: number | undefined;
+  #isConnected = false;
+  /** The candle that was under way last. */
+  #underWay: LiveCandleUpdate | undefined;
 
   constructor(
     context: ViewContext,
@@ -121,16 +129,20 @@ export class SeriesChart {
 
   #follow(): void {
     let connections = 0;
+    const beat = setInterval(() => this.#tellLive(), BEAT_MS);
+    this.#signal.addEventListener('abort', () => clearInterval(beat));
     void followEvents({
       open: (signal) => this.#context.api.liveCandle(this.#series, signal),
       onLive: () => {
-        this.#tellLive('live');
+        this.#isConnected = true;
         // candles that closed while nobody listened
         if (connections++ > 0) void this.#readNewest();
       },
       onData: (data) => this.#take(data as LiveCandleUpdate),
       onLost: (error) => {
-        this.#tellLive('not live');
+        this.#isConnected = false;
+        this.#underWay = undefined;
+        this.#live.tell('lost');
         this.#events.onDone(error);
       },
       signal: this.#signal,
@@ -139,6 +151,7 @@ export class SeriesChart {
 
   #take(update: LiveCandleUpdate): void {
     const { candle, closed } = update;
+    if (!closed) this.#underWay = update;
     const follows = this.#series.follow(update);
     if (follows && this.#series.candles.at(-1) === candle) {
       this.#chart?.update(candle);
@@ -191,9 +204,11 @@ export class SeriesChart {
     setText(this.#tells, `${text}${why}`);
   }
 
-  #tellLive(text: string): void {
-    setText(this.#live, text);
-    this.#live.dataset['kind'] = text === 'live' ? 'good' : 'bad';
+  #tellLive(): void {
+    if (!this.#isConnected) return;
+    const nowMs = this.#context.clock.nowMs();
+    const moves = this.#underWay && isMoving(this.#underWay, this.#series.timeframe, nowMs);
+    this.#live.tell(moves === true ? 'live' : 'still');
   }
 
   #tellNothing(): void {
@@ -207,6 +222,6 @@ export class SeriesChart {
   #offerNewest(): void {
     const button = el('button', {}, 'Newest');
     button.addEventListener('click', () => this.#events.onNewest());
-    this.#live.replaceWith(button);
+    this.#live.element.replaceWith(button);
   }
 }

@@ -10,10 +10,14 @@ export interface SeriesPicker {
   choose(symbol: string, timeframe: Timeframe): void;
 }
 
+export interface SeriesPickerOptions {
+  readonly onChoose: (symbol: string, timeframe: Timeframe) => void;
+  /** A symbol was entered of which nothing is stored; undefined: it stands there no more. */
+  readonly onUnknown: (symbol: string | undefined) => void;
+}
+
 /** A field that searches the stored symbols, and the timeframes. */
-export function createSeriesPicker(
-  onChoose: (symbol: string, timeframe: Timeframe) => void,
-): SeriesPicker {
+export function createSeriesPicker({ onChoose, onUnknown }: SeriesPickerOptions): SeriesPicker {
   let symbol = '';
   let timeframe: Timeframe = '1h';
   let known: ReadonlySet<string> = new Set();
@@ -40,8 +44,9 @@ export function createSeriesPicker(
         },
       }),
     );
+  const typed = (): string => input.value.trim().toUpperCase();
   const take = (): void => {
-    const wanted = input.value.trim().toUpperCase();
+    const wanted = typed();
     if (!known.has(wanted) || wanted === symbol) return;
     symbol = wanted;
     input.value = wanted;
@@ -49,9 +54,14 @@ export function createSeriesPicker(
   };
   // a click into the list is an input event without a change event
   input.addEventListener('input', (event) => {
+    onUnknown(undefined);
     if (!(event instanceof InputEvent) || event.inputType === 'insertReplacementText') take();
   });
-  input.addEventListener('change', take);
+  input.addEventListener('change', () => {
+    take();
+    // before the first offer nobody knows
+    if (known.size > 0 && typed() !== '' && !known.has(typed())) onUnknown(typed());
+  });
   input.addEventListener('focus', () => input.select());
   drawTimes();
   return {

@@ -30,7 +30,7 @@ export const SHADE_NAMES: Readonly<Record<Shade, string>> = {
 
 /** What it means, one sentence. */
 export const SHADE_MEANINGS: Readonly<Record<Shade, string>> = {
-  complete: 'Every candle of the day is stored.',
+  complete: 'Every candle of the day is recorded as stored.',
   partly: 'Some of the day is stored, the rest was never asked for.',
   missing: 'Nobody has asked for this day yet.',
   no_trades: 'The venue has proved that it has no more candles of this day.',
@@ -38,7 +38,7 @@ export const SHADE_MEANINGS: Readonly<Record<Shade, string>> = {
   unconfirmed: 'An answer of the venue lacked candles; it will be asked again.',
   disconnected: 'No socket was there to see these candles close; they are to be repaired.',
   failed: 'The venue gave no usable answer.',
-  outside: 'Before the listing, after the delisting, or before what was asked for.',
+  outside: 'Before the listing, after the delisting, or removed by retention.',
 };
 
 /** The shade of day `column` of a row as the server sends it. */

@@ -22,6 +22,7 @@ import {
 import { SHADE_MEANINGS, SHADE_NAMES } from './day-shade.js';
 import { swatch } from './legend.js';
 import { createRepair } from './repair.js';
+import { createRowCount } from './row-count.js';
 
 const EVERY_MS = 5_000;
 
@@ -69,9 +70,10 @@ export function createDetails(
       const shades = countShades(grid, rows, block).map(([shade]) => shade);
       const steps = stepsFor(shades);
       const repair = createRepair(context.api, rangesOf(grid, rows, block), onRepaired);
-      repair.hidden = !steps.repair;
-      const onGaps = (gaps: readonly ListedGap[]): void => {
-        if (gaps.some(({ kind }) => UNPROVED_KINDS.includes(kind))) repair.hidden = false;
+      repair.element.hidden = !steps.repair;
+      const onGaps = (gaps: readonly ListedGap[], areAll: boolean): void => {
+        if (gaps.some(({ kind }) => UNPROVED_KINDS.includes(kind))) repair.element.hidden = false;
+        if (areAll) repair.look(gaps);
       };
       let states = summary(grid, rows, block);
       update = (newer, newerRows) => {
@@ -89,8 +91,9 @@ export function createDetails(
       element.append(
         el('div', { class: 'details-head' }, el('h2', {}, titleOf(grid, rows, block)), closing),
         states,
+        createRowCount(context, rangesOf(grid, rows, block), opened.signal),
         gapArea(context, rangesOf(grid, rows, block), onGaps, opened.signal),
-        repair,
+        repair.element,
         ...(steps.backfill ? [backfillLink(context, grid, rows, block, !steps.repair)] : []),
         ...furtherSteps(context, grid, rows, block),
       );
@@ -127,7 +130,7 @@ function summary(grid: CoverageGrid, rows: readonly CoverageRow[], block: CellBl
 function gapArea(
   { api }: ViewContext,
   ranges: RepairBody['ranges'],
-  onGaps: (gaps: readonly ListedGap[]) => void,
+  onGaps: (gaps: readonly ListedGap[], areAll: boolean) => void,
   signal: AbortSignal,
 ): HTMLElement {
   const notice = createNotice();
@@ -145,7 +148,7 @@ function gapArea(
           ),
       );
       const found = joined(answers);
-      onGaps(found.gaps);
+      onGaps(found.gaps, !found.more && ranges.length <= MOST_SYMBOLS);
       const text = JSON.stringify(found);
       // an unchanged list keeps its focus and its scroll position
       if (text === shown) return;

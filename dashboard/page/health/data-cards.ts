@@ -2,11 +2,12 @@ import type { Health } from '../../api.js';
 import { formatCount, formatSeconds, plural } from '../../../domain/format.js';
 import { freshnessBoundMs } from '../../../domain/freshness.js';
 import { el } from '../dom/element.js';
+import { command } from '../dom/empty.js';
 import { GAP_NAMES } from '../gaps/gap-words.js';
 import { badge, card, table } from './card.js';
 
 export function lagCard(lag: Health['lag']): HTMLElement {
-  if (lag.length === 0) return card('Behind', el('p', {}, 'No series is followed.'));
+  if (lag.length === 0) return card('Behind', nothingFollowed());
   const rows = lag.map(({ timeframe, behindMs, series }) => [
     timeframe,
     formatCount(series),
@@ -16,6 +17,17 @@ export function lagCard(lag: Health['lag']): HTMLElement {
     ),
   ]);
   return card('Behind', table(['Timeframe', 'Series', 'Slowest'], rows));
+}
+
+function nothingFollowed(): HTMLElement {
+  return el(
+    'p',
+    {},
+    'Nothing is kept up to date: ',
+    command('npx m1 sync start'),
+    ' or ',
+    command('npx m1 collect'),
+  );
 }
 
 export function gapCard({

@@ -6,6 +6,7 @@ import { el } from '../dom/element.js';
 import { createNotice } from '../dom/notice.js';
 import { FollowedRun } from './followed-run.js';
 import { parseSymbols } from './parse-symbols.js';
+import { symbolFault } from './symbol-fault.js';
 
 const TOP = 50;
 const DAYS = 90;
@@ -67,8 +68,18 @@ export function createBackfillForm(
     el('div', { class: 'buttons' }, submit),
     notice.element,
   );
+  namesField.addEventListener('change', () => {
+    namesField.value = namesField.value.toUpperCase();
+  });
   const start = async (): Promise<void> => {
-    const run = await api.startBackfill(bodyOf(new FormData(form)));
+    const body = bodyOf(new FormData(form));
+    const fault = body.symbols && symbolFault(body.symbols);
+    if (fault !== undefined) {
+      notice.warn(fault);
+      namesField.focus();
+      return;
+    }
+    const run = await api.startBackfill(body);
     notice.say(run.joined ? `${run.workflowId} runs already` : `Started ${run.workflowId}`);
     followed.follow(run);
     onStarted();

@@ -7,6 +7,7 @@ import { el } from '../dom/element.js';
 import { command, emptyState } from '../dom/empty.js';
 import { createNotice } from '../dom/notice.js';
 import { createBackfillForm } from './backfill-form.js';
+import { lastEndedFirst } from './last-ended-first.js';
 import { endedItem, RunCard } from './run-card.js';
 
 const EVERY_MS = 3_000;
@@ -91,7 +92,7 @@ export function openRuns({ api, clock, route, stage, signal }: ViewContext): voi
       const { runs } = await api.runs(signal);
       backfill.look(runs);
       showRunning(runs.filter((run) => run.closedAtMs === undefined));
-      showEnded(runs.filter((run) => run.closedAtMs !== undefined));
+      showEnded(lastEndedFirst(runs));
     },
     onDone: (error) => {
       tellFault(faults, error);

@@ -2,6 +2,7 @@ import type { TickerUpdate } from '../../api.js';
 import { plural } from '../../../domain/format.js';
 import { followEvents } from '../api/event-stream.js';
 import { tellFault } from '../app/fault-text.js';
+import { createLiveBadge } from '../app/live-badge.js';
 import type { ViewContext } from '../app/view.js';
 import { el, setText } from '../dom/element.js';
 import { command, emptyState } from '../dom/empty.js';
@@ -17,9 +18,10 @@ export function openTickers({ api, clock, stage, signal }: ViewContext): void {
   const tickers = new Map<string, TickerUpdate>();
   let sort: TickerSort = { column: 'turnover24h', descending: true };
   let hasAll = false;
+  let isConnected = false;
   const notice = createNotice();
   const counts = el('span', { class: 'hint' });
-  const live = el('span', { class: 'badge' });
+  const live = createLiveBadge('connected, no prices arrive');
   const search = el('input', {
     type: 'search',
     placeholder: 'Symbol',
@@ -36,6 +38,7 @@ export function openTickers({ api, clock, stage, signal }: ViewContext): void {
     const nowMs = clock.nowMs();
     const shown = orderTickers(tickers.values(), sort, search.value);
     const stale = [...tickers.values()].filter((one) => isStale(one.updatedAtMs, nowMs)).length;
+    if (isConnected) live.tell(stale < tickers.size ? 'live' : 'still');
     setText(counts, `${plural(tickers.size, 'pair')}, ${stale} stale`);
     if (tickers.size === 0) {
       if (area.firstElementChild?.className !== 'empty') area.replaceChildren(noTickers());
@@ -58,19 +61,19 @@ export function openTickers({ api, clock, stage, signal }: ViewContext): void {
     hasAll = true;
     show();
   };
-  const tellLive = (text: 'live' | 'not live'): void => {
-    setText(live, text);
-    live.dataset['kind'] = text === 'live' ? 'good' : 'bad';
-  };
 
   const beat = setInterval(show, BEAT_MS);
   signal.addEventListener('abort', () => clearInterval(beat));
   search.addEventListener('input', show);
-  stage.append(el('div', { class: 'controls' }, search, counts, live), notice.element, area);
+  stage.append(
+    el('div', { class: 'controls' }, search, counts, live.element),
+    notice.element,
+    area,
+  );
   void followEvents({
     open: (connection) => api.tickers(connection),
     onLive: () => {
-      tellLive('live');
+      isConnected = true;
       notice.clear();
       // the first event of a connection is all there is
       for (const symbol of tickers.keys()) table.remove(symbol);
@@ -79,7 +82,8 @@ export function openTickers({ api, clock, stage, signal }: ViewContext): void {
     },
     onData: (data) => take(data as readonly TickerUpdate[]),
     onLost: (error) => {
-      tellLive('not live');
+      isConnected = false;
+      live.tell('lost');
       tellFault(notice, error);
     },
     signal,
