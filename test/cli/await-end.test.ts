@@ -71,6 +71,7 @@ class DeafClient {
 /** A call that nobody ends would hang, ms. */
 const PATIENCE_MS = 5_000;
 
+// with the timers of the calls, which would go on in the process that other tests share
 afterEach(() => vi.useRealTimers());
 
 it('waits as long as it takes, and leaves no listeners that add up', async () => {
@@ -87,6 +88,7 @@ it('waits as long as it takes, and leaves no listeners that add up', async () =>
 });
 
 it('ends at once when it is left', async () => {
+  vi.useFakeTimers();
   const left = new AbortController();
   const temporal = { client: new ListeningClient(9) } as unknown as Pick<TemporalClient, 'client'>;
   const end = awaitEnd(temporal, 'backfill/bybit/top20/all/90d', left.signal);
@@ -97,6 +99,7 @@ it('ends at once when it is left', async () => {
 it(
   'ends at once when it is left, also when the call does not hear of it',
   async () => {
+    vi.useFakeTimers();
     const client = new DeafClient();
     const left = new AbortController();
     const temporal = { client } as unknown as Pick<TemporalClient, 'client'>;
