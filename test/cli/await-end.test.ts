@@ -74,12 +74,17 @@ const PATIENCE_MS = 5_000;
 // with the timers of the calls, which would go on in the process that other tests share
 afterEach(() => vi.useRealTimers());
 
-it('waits as long as it takes, and leaves no listeners that add up', async () => {
+/** Waits for a run by the clock of the test, until it is left. */
+function wait(client: ListeningClient | DeafClient) {
   vi.useFakeTimers();
-  const client = new ListeningClient(30);
   const left = new AbortController();
   const temporal = { client } as unknown as Pick<TemporalClient, 'client'>;
-  const end = awaitEnd(temporal, 'backfill/bybit/top20/all/90d', left.signal);
+  return { left, end: awaitEnd(temporal, 'backfill/bybit/top20/all/90d', left.signal) };
+}
+
+it('waits as long as it takes, and leaves no listeners that add up', async () => {
+  const client = new ListeningClient(30);
+  const { left, end } = wait(client);
   await vi.advanceTimersByTimeAsync(40 * POLL_MS);
   expect(await end).toEqual({ result: 'the end' });
   const counts = [...client.signals].map((signal) => getEventListeners(signal, 'abort').length);
@@ -88,10 +93,7 @@ it('waits as long as it takes, and leaves no listeners that add up', async () =>
 });
 
 it('ends at once when it is left', async () => {
-  vi.useFakeTimers();
-  const left = new AbortController();
-  const temporal = { client: new ListeningClient(9) } as unknown as Pick<TemporalClient, 'client'>;
-  const end = awaitEnd(temporal, 'backfill/bybit/top20/all/90d', left.signal);
+  const { left, end } = wait(new ListeningClient(9));
   left.abort();
   expect(await end).toBeUndefined();
 });
@@ -99,11 +101,8 @@ it('ends at once when it is left', async () => {
 it(
   'ends at once when it is left, also when the call does not hear of it',
   async () => {
-    vi.useFakeTimers();
     const client = new DeafClient();
-    const left = new AbortController();
-    const temporal = { client } as unknown as Pick<TemporalClient, 'client'>;
-    const end = awaitEnd(temporal, 'backfill/bybit/top20/all/90d', left.signal);
+    const { left, end } = wait(client);
     left.abort();
     expect(await end).toBeUndefined();
     expect(getEventListeners(left.signal, 'abort')).toHaveLength(0);
@@ -116,11 +115,8 @@ it(
 it(
   'leaves no calls behind that add up when their cancellation is lost',
   async () => {
-    vi.useFakeTimers();
     const client = new DeafClient();
-    const left = new AbortController();
-    const temporal = { client } as unknown as Pick<TemporalClient, 'client'>;
-    const end = awaitEnd(temporal, 'backfill/bybit/top20/all/90d', left.signal);
+    const { left, end } = wait(client);
     await vi.advanceTimersByTimeAsync(40 * POLL_MS);
     expect(client.asking.size).toBeLessThan(3);
     left.abort();

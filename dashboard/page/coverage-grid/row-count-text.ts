@@ -1,7 +1,7 @@
 import type { StoredCount } from '../../api.js';
 import { formatCount, plural } from '../../../domain/format.js';
 
-/** `Counted in the table: 221 of 288 candles. 67 candles are gone: …`. */
+/** `Counted in the table: 221 of 288 candles. 67 recorded as stored are gone: …`. */
 export function rowCountText(counts: readonly StoredCount[]): string {
   const sum = (of: (count: StoredCount) => number): number =>
     counts.reduce((total, count) => total + of(count), 0);
