@@ -74,6 +74,12 @@ export async function whyUnanswered(
   }
 }
 
+/** Why a run that was asked to stop goes on, as the end of a line for the user. */
+export async function whyNotEnded(temporal: TemporalClient, workflowId: string): Promise<string> {
+  const waits = await workflowTaskWaits(temporal, workflowId).catch(() => false);
+  return waits ? NO_WORKER : `m1 runs show ${workflowId} says what it does`;
+}
+
 /** @returns whether a worker takes up the run soon; tells at once when one does */
 export async function workerTakes(
   temporal: TemporalClient,

@@ -1,9 +1,12 @@
 import { WorkflowIdReusePolicy } from '@temporalio/client';
 import { backfillWorkflowId, type BackfillRequest } from '../domain/backfill.js';
+import { ServerAway } from '../domain/failure.js';
 import { COLLECTOR_KIND, COLLECTOR_PHASE, TIMEFRAMES_KEY } from '../domain/search-attributes.js';
 import type { Timeframe } from '../domain/timeframe.js';
 import { TASK_QUEUE } from '../domain/workflow-names.js';
 import type { TemporalClient } from '../runtime/temporal.js';
+import { awaitEnd } from './await-end.js';
+import { whyNotEnded } from './missing-worker.js';
 import type { RunIdentity } from './run-identity.js';
 import { requestDetails, requestText } from './request-text.js';
 
@@ -22,9 +25,12 @@ export function isBackfill({ workflowId }: Pick<StartedRun, 'workflowId'>): bool
 /** The server takes this much, bytes; symbols of a long request would pass it. */
 const MAX_DETAILS = 15_000;
 
+/** A run that was asked to stop ends within this time, after what is in flight, ms. */
+const STOPPING_PATIENCE_MS = 10_000;
+
 /** Starts the backfill, or joins the one that does the same already. */
 export async function startOrJoinBackfill(
-  temporal: Pick<TemporalClient, 'client'>,
+  temporal: TemporalClient,
   request: BackfillRequest,
 ): Promise<StartedRun> {
   return startOrJoin(temporal, {
@@ -54,11 +60,32 @@ export interface RunStart {
   readonly staticDetails: string;
 }
 
-/** Starts a run, or joins the one of this id that goes on. */
-export async function startOrJoin(
-  { client }: Pick<TemporalClient, 'client'>,
+/**
+ * Starts a run, or joins the one of this id that goes on. One that was asked to stop is not joined: its
+ * end is awaited, and the run started anew.
+ *
+ * @throws ServerAway when that one does not end
+ */
+export async function startOrJoin(temporal: TemporalClient, start: RunStart): Promise<StartedRun> {
+  const { workflowId } = start;
+  const deadlineMs = performance.now() + STOPPING_PATIENCE_MS;
+  for (;;) {
+    const run = (await startNew(temporal, start)) ?? (await joinLasting(temporal, workflowId));
+    if (run !== undefined) return run;
+    const leftMs = Math.ceil(deadlineMs - performance.now());
+    if (leftMs <= 0) {
+      const why = await whyNotEnded(temporal, workflowId);
+      throw new ServerAway(`${workflowId} was asked to stop and has not ended yet: ${why}`);
+    }
+    await awaitEnd(temporal, workflowId, AbortSignal.timeout(leftMs));
+  }
+}
+
+/** @returns undefined when a run of this id goes on */
+async function startNew(
+  { client }: TemporalClient,
   { workflowType, input, kind, timeframes, staticDetails, ...start }: RunStart,
-): Promise<StartedRun> {
+): Promise<StartedRun | undefined> {
   const { workflowId } = start;
   try {
     // a conflict is refused, not joined, because only the refusal tells that it ran already
@@ -80,7 +107,16 @@ export async function startOrJoin(
     if (!(error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError')) {
       throw error;
     }
-    const { runId } = await client.workflow.getHandle(workflowId).describe();
-    return { workflowId, runId, joined: true };
+    return undefined;
   }
+}
+
+/** @returns undefined for a run that was asked to stop */
+async function joinLasting(
+  { client }: TemporalClient,
+  workflowId: string,
+): Promise<StartedRun | undefined> {
+  const { runId, raw } = await client.workflow.getHandle(workflowId).describe();
+  if (raw.workflowExtendedInfo?.cancelRequested === true) return undefined;
+  return { workflowId, runId, joined: true };
 }

@@ -17,7 +17,7 @@ export function streamSummary(pairs: StreamPairs): string {
 
 /** Starts the stream of these pairs, or joins the one that runs, whatever it follows. */
 export async function startOrJoinStream(
-  temporal: Pick<TemporalClient, 'client'>,
+  temporal: TemporalClient,
   pairs: StreamPairs,
 ): Promise<StartedRun> {
   const request: StreamRequest = { pairs };

@@ -12,6 +12,8 @@ const UPDATE_TIMEOUT_MS = 30_000;
 
 const RETRY_MS = 1_000;
 
+const ENDED_MEANWHILE = 'the stream ended before it took the new set: m1 stream starts it again';
+
 /**
  * Makes a running stream follow `pairs`.
  *
@@ -47,6 +49,9 @@ function updateFault(error: unknown): Error {
   const cause = deepestCause(error);
   const reason = reasonOf(cause);
   const type = cause instanceof Error && 'type' in cause ? cause.type : undefined;
+  if (name === 'WorkflowNotFoundError' || type === 'AcceptedUpdateCompletedWorkflow') {
+    return new ServerAway(ENDED_MEANWHILE);
+  }
   return type === 'WrongUse' ? new WrongUse(reason) : new ServerAway(reason);
 }
 

@@ -1,10 +1,9 @@
 import { streamWorkflowId, type StreamStatus } from '../../domain/stream.js';
 import type { Config } from '../../runtime/config.js';
 import type { TemporalClient } from '../../runtime/temporal.js';
-import { workflowTaskWaits } from '../../runtime/worker-presence.js';
 import { EXIT } from '../exit-codes.js';
 import { print, say, type CommandIo } from '../io.js';
-import { NO_WORKER, queryRun } from '../../steering/missing-worker.js';
+import { queryRun, whyNotEnded } from '../../steering/missing-worker.js';
 import { cancelAndAwait } from '../../steering/steer-run.js';
 import { withTemporal } from '../runs/temporal-session.js';
 import {
@@ -73,7 +72,6 @@ export async function stopStream(temporal: TemporalClient): Promise<EndedStream 
 
 /** Why a stream that was asked to stop goes on, in one line. */
 export async function whyStillOpen(temporal: TemporalClient): Promise<string> {
-  const waits = await workflowTaskWaits(temporal, streamWorkflowId()).catch(() => false);
-  const why = waits ? NO_WORKER : 'm1 runs show stream says what it does';
+  const why = await whyNotEnded(temporal, streamWorkflowId());
   return `the stream was asked to stop, which it has not within 10 s: ${why}`;
 }

@@ -8,16 +8,14 @@ import {
 } from '@temporalio/worker';
 import { fileURLToPath } from 'node:url';
 import { REST_TASK_QUEUE, STREAM_TASK_QUEUE, TASK_QUEUE } from '../../domain/workflow-names.js';
+import type { TemporalClient } from '../../runtime/temporal.js';
 import type { FreshNamespace } from '../servers/fresh-namespace.js';
 
 const WORKFLOWS = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
 const HURRIED_TIMERS = fileURLToPath(new URL('./hurried-timers.ts', import.meta.url));
 
 /** Workers with the real workflows and scripted activities. */
-export interface WorkflowsUnderTest extends FreshNamespace {
-  readonly client: Client;
-  close(): Promise<void>;
-}
+export interface WorkflowsUnderTest extends FreshNamespace, TemporalClient {}
 
 // Once a process, before anything of the SDK: a test that ends runs on purpose is not worth a warning.
 const logger = new DefaultLogger('ERROR');
@@ -58,7 +56,7 @@ export async function workflowsUnderTest(
   const running = Promise.all(workers.map((worker) => worker.run()));
   const clientConnection = await Connection.connect({ address });
   return {
-    ...{ address, namespace },
+    ...{ address, namespace, connection: clientConnection },
     client: new Client({ connection: clientConnection, namespace }),
     async close() {
       for (const worker of workers) worker.shutdown();
