@@ -6,9 +6,14 @@ const BYBIT_HOST =
 
 const TESTNET_HOST = /^[a-z]+-testnet\./;
 
+/** What comes from where, and the variable that says so. */
+const REST = { name: 'BYBIT_REST_URL', brings: 'candles' } as const;
+const STREAM = { name: 'BYBIT_WS_URL', brings: 'live prices' } as const;
+
 /**
  * Why no stream may be opened: candles that somebody else serves, made up or recorded, must not be
- * followed by those that ByBit itself has today, nor those of its test network by the real ones.
+ * followed by those that ByBit itself has today, nor those of its test network by the real ones; and
+ * the other way round.
  *
  * @returns undefined when REST and stream belong together, or both are named
  */
@@ -17,13 +22,14 @@ export function streamRefusal({
   BYBIT_WS_URL: wsUrl,
   BYBIT_TESTNET: testnet = false,
 }: Pick<Variables, 'BYBIT_REST_URL' | 'BYBIT_WS_URL' | 'BYBIT_TESTNET'>): string | undefined {
-  if (restUrl === undefined || wsUrl !== undefined) return undefined;
-  const { host, hostname } = new URL(restUrl);
+  const [url, named, other] = wsUrl === undefined ? [restUrl, REST, STREAM] : [wsUrl, STREAM, REST];
+  if (url === undefined || (restUrl !== undefined && wsUrl !== undefined)) return undefined;
+  const { host, hostname } = new URL(url);
   const isOwn = BYBIT_HOST.test(hostname);
   if (isOwn && TESTNET_HOST.test(hostname) === testnet) return undefined;
   return (
-    `the stream is refused: candles come from ${host} (BYBIT_REST_URL of the worker), live prices ` +
-    `would come from ${testnet ? "ByBit's test network" : 'ByBit itself'}: set BYBIT_WS_URL as well, ` +
-    `or ${isOwn ? `BYBIT_TESTNET=${!testnet}` : 'unset BYBIT_REST_URL'}`
+    `the stream is refused: ${named.brings} come from ${host} (${named.name} of the worker), ` +
+    `${other.brings} would come from ${testnet ? "ByBit's test network" : 'ByBit itself'}: ` +
+    `set ${other.name} as well, or ${isOwn ? `BYBIT_TESTNET=${!testnet}` : `unset ${named.name}`}`
   );
 }

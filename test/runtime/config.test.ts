@@ -192,6 +192,24 @@ describe('the label of the venue', () => {
     },
   );
 
+  it.each<[string, Record<string, string>, RegExp | undefined]>([
+    [
+      'ws://127.0.0.1:8901/v5',
+      {},
+      /^the stream is refused: live prices .* set BYBIT_REST_URL as well, or unset BYBIT_WS_URL$/,
+    ],
+    ['wss://stream.bybit.com.example.org/v5', {}, /or unset BYBIT_WS_URL$/],
+    ['wss://stream-testnet.bybit.com/v5', {}, /or BYBIT_TESTNET=true$/],
+    ['wss://stream.bybit.com/v5', { BYBIT_TESTNET: 'true' }, /or BYBIT_TESTNET=false$/],
+    ['wss://stream-testnet.bybit.com/v5', { BYBIT_TESTNET: 'true' }, undefined],
+    ['wss://stream.bybit.kz/v5', {}, undefined],
+    ['wss://proxy/v5', { BYBIT_REST_URL: 'https://api.bybit.com' }, undefined],
+  ])("no stream of another host beside ByBit's candles: %s, %j", (stream, env, why) => {
+    const { streamRefusal } = load({ BYBIT_WS_URL: stream, ...env }).venue;
+    if (why === undefined) expect(streamRefusal).toBeUndefined();
+    else expect(streamRefusal).toMatch(why);
+  });
+
   it('drops the slash at the end of a base URL', () => {
     expect(load({ BYBIT_REST_URL: 'https://proxy/bybit/' }).venue.restUrl).toBe(
       'https://proxy/bybit',
