@@ -24,8 +24,8 @@ export default defineConfig({
   test: {
     globalSetup: ['test/servers/global-setup.ts'],
     sequence: { sequencer: LongestFirst },
-    // one more than the cores: the long tests wait for timers of the product most of their time
-    maxWorkers: 3,
+    // two more than the cores: the long tests wait for timers of the product most of their time
+    maxWorkers: 4,
     projects: [
       { test: { ...common, name: 'alone', include: ALONE } },
       {
