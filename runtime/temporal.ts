@@ -2,6 +2,7 @@ import { Client, Connection, isGrpcServiceError, type ConnectionOptions } from '
 import { ServerAway, reasonOf } from '../domain/failure.js';
 import type { TemporalConfig } from './config.js';
 import { isRefusedLocally } from './refused.js';
+import { retryUntilClosed } from './retry-until-closed.js';
 
 /** How long a server may take to answer before it counts as away, ms. */
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -29,6 +30,7 @@ export async function connectTemporal(
   const connection = Connection.lazy({
     address: config.address,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    interceptors: [retryUntilClosed],
     ...(callTimeoutMs === undefined ? {} : { channelArgs: callLimit(callTimeoutMs) }),
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(tls === undefined ? {} : { tls }),
