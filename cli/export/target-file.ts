@@ -46,13 +46,13 @@ export class TargetFile {
 
   async write(bytes: Uint8Array): Promise<void> {
     this.#hash.update(bytes);
-    await this.#handle.appendFile(bytes);
+    await this.#named(this.#handle.appendFile(bytes));
   }
 
   /** Gives the file its name. @returns its SHA-256, hexadecimal */
   async publish(): Promise<string> {
-    await this.#handle.sync();
-    await this.#handle.close();
+    await this.#named(this.#handle.sync());
+    await this.#named(this.#handle.close());
     await rename(this.#part, this.#file);
     return this.#hash.digest('hex');
   }
@@ -61,6 +61,18 @@ export class TargetFile {
   async discard(): Promise<void> {
     await this.#handle.close();
     await rm(this.#part, { force: true });
+  }
+
+  /** A full disk says nothing of the file that was written. */
+  async #named(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      throw new Error(
+        `${this.#file} could not be written (${reasonOf(error)}): free space, or name another --output`,
+        { cause: error },
+      );
+    }
   }
 }
 

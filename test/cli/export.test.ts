@@ -1,5 +1,5 @@
 import { deepStrictEqual } from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
@@ -190,6 +190,23 @@ describe('m1 export', () => {
     await expect(written).rejects.toThrow('two.csv exists: name another --output, or use --force');
     expect(readFileSync(file, 'utf8')).toBe('theirs');
     expect(readdirSync(folder)).toEqual(['two.csv']);
+  });
+
+  it('a full disk is named with the file, and nothing is left', async (context) => {
+    const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]);
+    if (mount.status !== 0) {
+      context.skip(`mounting is not permitted here: ${mount.stderr.toString()}`);
+    }
+    try {
+      const { exitCode, stderr } = await exportOf('MANYUSDT', 'many.csv');
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(
+        /^m1: \S+many\.csv could not be written \(ENOSPC[^\n]*\): free space, or name [^\n]*\n$/,
+      );
+      expect(readdirSync(folder)).toEqual([]);
+    } finally {
+      spawnSync('umount', [folder]);
+    }
   });
 
   it('refuses what is not stored, with the nearest names', async () => {
