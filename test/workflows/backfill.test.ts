@@ -8,7 +8,7 @@ import {
 import { TIMEFRAMES } from '../../domain/timeframe.js';
 import { TASK_QUEUE } from '../../domain/workflow-names.js';
 import { freshNamespace } from '../servers/fresh-namespace.js';
-import { until } from '../stack/until.js';
+import { cancelReached } from './cancel-reached.js';
 import { gate } from './gate.js';
 import { recordHistory } from './record-history.js';
 import { ScriptedBackfill } from './scripted-backfill.js';
@@ -93,15 +93,10 @@ it('says that it was cancelled, and what to do', async () => {
   expect(await detailsOf(handle)).toContain('**running**: 0 of 2 symbols done');
   await handle.cancel();
   // both children must know before the activities end
-  await until('the cancellation to reach the children', async () => {
-    const children = ['BTCUSDT', 'ETHUSDT'].map((symbol) =>
-      test_.client.workflow.getHandle(`${handle.workflowId}/${symbol}`).fetchHistory(),
-    );
-    const reached = (await Promise.all(children)).every(({ events }) =>
-      events?.some((event) => event.workflowExecutionCancelRequestedEventAttributes),
-    );
-    return reached ? true : undefined;
-  });
+  await cancelReached(
+    test_.client,
+    ['BTCUSDT', 'ETHUSDT'].map((symbol) => `${handle.workflowId}/${symbol}`),
+  );
   goesOn.open();
   await expect(handle.result()).rejects.toThrow();
   const details = await detailsOf(handle);
