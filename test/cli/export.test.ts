@@ -1,5 +1,5 @@
 import { deepStrictEqual } from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
@@ -18,6 +18,7 @@ import { SqlSourceStore } from '../../storage/source-store.js';
 import { migratedDatabase, type FreshDatabase } from '../servers/fresh-database.js';
 import { postgresVariables } from '../servers/server-variables.js';
 import { openShortLink } from '../servers/short-link.js';
+import { smallDisk } from '../stack/small-disk.js';
 import { until } from '../stack/until.js';
 import { at, numbers, ORIGIN, pageOf, SERIES, span } from '../storage/pages.js';
 import { runArguments, type Captured } from './captured.js';
@@ -67,7 +68,7 @@ describe('m1 export', () => {
     return () => rmSync(folder, { recursive: true });
   });
 
-  const inFolder = (name: string): string => path.join(folder, name);
+  const inFolder = (name: string): string => path.resolve(folder, name);
   const exportOf = (symbol: string, name: string, ...more: string[]): Promise<Captured> => {
     const output = name === '-' ? name : inFolder(name);
     const series = ['--symbol', symbol, '--timeframe', '5m'];
@@ -193,20 +194,14 @@ describe('m1 export', () => {
   });
 
   it('a full disk is named with the file, and nothing is left', async (context) => {
-    const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]);
-    if (mount.status !== 0) {
-      context.skip(`mounting is not permitted here: ${mount.stderr.toString()}`);
-    }
-    try {
-      const { exitCode, stderr } = await exportOf('MANYUSDT', 'many.csv');
-      expect(exitCode).toBe(1);
-      expect(stderr).toMatch(
-        /^m1: \S+many\.csv could not be written \(ENOSPC[^\n]*\): free space, or name [^\n]*\n$/,
-      );
-      expect(readdirSync(folder)).toEqual([]);
-    } finally {
-      spawnSync('umount', [folder]);
-    }
+    const disk = smallDisk(context, 1);
+    const many = path.join(disk, 'many.csv');
+    const { exitCode, stderr } = await exportOf('MANYUSDT', many);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /^m1: \S+many\.csv could not be written \(ENOSPC[^\n]*\): free space, or name [^\n]*\n$/,
+    );
+    expect(readdirSync(disk)).toEqual([]);
   });
 
   it('refuses what is not stored, with the nearest names', async () => {

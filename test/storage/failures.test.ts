@@ -1,16 +1,14 @@
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SqlCandleStore } from '../../storage/candle-store.js';
 import { databaseFailure } from '../../storage/database-failure.js';
 import { migrateUp } from '../../storage/migrate.js';
 import { PostgresDatabase } from '../../storage/postgres.js';
 import { freshDatabase, type FreshDatabase } from '../servers/fresh-database.js';
+import { smallDisk } from '../stack/small-disk.js';
 import { numbers, pageOf } from './pages.js';
+import { moveCandles } from './small-tablespace.js';
 
 let fresh: FreshDatabase;
 let database: PostgresDatabase;
@@ -126,23 +124,13 @@ test('a connection that goes silent ends its query, and the pool goes on', async
 });
 
 test('a full disk ends the run with the next step, and keeps what was stored', async (context) => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'm1-full-'));
-  const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', folder]);
-  if (mount.status !== 0) {
-    rmSync(folder, { recursive: true });
-    context.skip('mounting a small file system is not permitted here');
-  }
+  const disk = smallDisk(context, 3);
   const small = await freshDatabase();
   const full = new PostgresDatabase(small);
-  const space = `full_${small.database}`;
+  let space: string | undefined;
   try {
-    const { rows } = await full.query<{ data_directory: string }>('show data_directory');
-    const { uid, gid } = statSync(rows[0]?.data_directory ?? '');
-    chownSync(folder, uid, gid);
-    chmodSync(folder, 0o700);
     await migrateUp(full);
-    await full.query(`create tablespace ${space} location '${folder}'`);
-    await full.query(`alter table ohlcv set tablespace ${space}`);
+    space = await moveCandles(full, disk);
     const store = new SqlCandleStore({ database: full, reaskMs: [] });
     let pages = 0;
     const fill = async (): Promise<void> => {
@@ -164,8 +152,6 @@ test('a full disk ends the run with the next step, and keeps what was stored', a
   } finally {
     await full.close();
     await small.drop();
-    await database.query(`drop tablespace if exists ${space}`);
-    spawnSync('umount', [folder]);
-    rmSync(folder, { recursive: true });
+    if (space !== undefined) await database.query(`drop tablespace ${space}`);
   }
 });
